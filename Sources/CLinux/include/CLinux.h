@@ -1,0 +1,12 @@
+// Kernel calls that Glibc declares only under _GNU_SOURCE, which Swift's Glibc module does not define.
+#pragma once
+#include <sys/types.h>
+
+/// Commits the file system that holds `descriptor` to its device (syncfs(2)). 0, or -1 with errno.
+int linux_syncfs(int descriptor);
+
+/// The peer's identity on a Unix socket (SO_PEERCRED, unix(7)). 0, or -1 with errno.
+int linux_peer_credentials(int descriptor, pid_t *process, uid_t *user, gid_t *group);
+
+/// Renames without replacing an existing target (renameat2(2), RENAME_NOREPLACE). 0, or -1 with errno.
+int linux_rename_noreplace(int old_directory, const char *old_path, int new_directory, const char *new_path);

@@ -1,0 +1,80 @@
+import Diagnostics
+
+/// One app registration at a mail provider, and the servers behind it, after the preset and the overrides were put together.
+public struct Provider: Hashable, Sendable {
+    public enum Preset: String, Sendable, CaseIterable {
+        case microsoft365, outlook, gmail, hve, generic
+    }
+
+    public enum Cloud: String, Sendable, CaseIterable {
+        case global
+        case gccHigh = "gcc_high"
+        case dod
+        case china
+    }
+
+    public enum Grant: String, Sendable, CaseIterable {
+        /// A person consents, in a browser or with a device code; afterwards the refresh token works (RFC 6749 §4.1, RFC 8628).
+        case authorizationCode = "authorization_code"
+        /// The app itself may open mailboxes (RFC 6749 §4.4).
+        case clientCredentials = "client_credentials"
+        /// Google's domain-wide delegation (RFC 7523).
+        case serviceAccount = "service_account"
+        /// No OAuth: the account's `password`.
+        case password
+    }
+
+    /// How the app proves that it is itself at the token endpoint.
+    public enum ClientAuthentication: Hashable, Sendable {
+        /// A public client: it has no secret and must not send one.
+        case none
+        /// Two while one is being renewed; the second is tried when the first is refused.
+        case secrets([ClientSecret])
+        case certificate(certificate: SecretSource, privateKey: SecretSource)
+    }
+
+    public struct ClientSecret: Hashable, Sendable {
+        public var value: SecretSource
+        public var expires: Timestamp?
+
+        public init(value: SecretSource, expires: Timestamp? = nil) {
+            self.value = value
+            self.expires = expires
+        }
+    }
+
+    public var name: ProviderName
+    public var preset: Preset
+    public var cloud: Cloud
+    public var tenant: String?
+    public var clientID: String?
+    public var authentication: ClientAuthentication
+    public var grant: Grant
+    public var serviceAccountKey: SecretSource?
+    public var issuer: String?
+    public var authorizeURL: String?
+    public var tokenURL: String?
+    public var deviceURL: String?
+    public var redirectURI: String?
+    /// Asked for at consent and, as far as they belong to the mail servers, at each refresh. Empty: the grant's default.
+    public var scopes: [String]
+    public var imap: Endpoint?
+    public var pop3: Endpoint?
+    public var smtp: Endpoint?
+    public var trust: TrustSettings
+    /// Whether the provider puts sent mail into Sent by itself.
+    public var filesSent: Bool
+    /// The name given with EHLO; `nil`: the machine's.
+    public var heloName: String?
+
+    public init(name: ProviderName, preset: Preset) {
+        self.name = name
+        self.preset = preset
+        cloud = .global
+        authentication = .none
+        grant = .authorizationCode
+        scopes = []
+        trust = TrustSettings()
+        filesSent = false
+    }
+}
