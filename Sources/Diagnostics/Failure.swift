@@ -33,6 +33,16 @@ public struct Failure: Error, Hashable, Sendable {
         case tenantAdministrator = "tenant administrator"
     }
 
+    /// What callers tell apart from the rest, because they answer it in a way of their own.
+    public enum Condition: String, Sendable {
+        /// The server refused who signed in. Straight after a fresh token one such reply is not yet a verdict.
+        case signInRefused = "sign-in refused"
+        /// The session ended as sessions do, with its token or its time; nothing is wrong with the account.
+        case sessionEnded = "session ended"
+        /// The server asked for fewer or slower requests.
+        case throttled
+    }
+
     public var scope: Scope
     public var retry: Retry
     /// What was being done, as an operator would say it: `connect`, `sign in`, `UID FETCH`, `refresh token`.
@@ -43,10 +53,11 @@ public struct Failure: Error, Hashable, Sendable {
     public var serverLine: String?
     /// Where it happened: account, folder, UID, queue id, host; shown and logged as fields.
     public var place: [String: String]
+    public var condition: Condition?
 
     public init(
         _ scope: Scope, _ retry: Retry, operation: String, reason: String, serverLine: String? = nil,
-        place: [String: String] = [:]
+        place: [String: String] = [:], condition: Condition? = nil
     ) {
         self.scope = scope
         self.retry = retry
@@ -54,6 +65,7 @@ public struct Failure: Error, Hashable, Sendable {
         self.reason = reason
         self.serverLine = serverLine
         self.place = place
+        self.condition = condition
     }
 
     /// The same failure, known to have happened at `key` = `value`.

@@ -7,6 +7,17 @@ public struct UIDSet: Hashable, Sendable {
     public init(_ uids: some Sequence<UID>) { for uid in uids { insert(uid) } }
     public init(_ range: ClosedRange<UID>) { ranges = [range.lowerBound.rawValue...range.upperBound.rawValue] }
 
+    /// Ranges in any order, overlapping or not: sorted once, so that no order is slow. 0 is left out.
+    public init(ranges unordered: some Sequence<ClosedRange<UInt32>>) {
+        for range in unordered.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+            if range.lowerBound != 0 {
+                insert(range)
+            } else if range.upperBound != 0 {
+                insert(1...range.upperBound)
+            }
+        }
+    }
+
     public var isEmpty: Bool { ranges.isEmpty }
     public var count: Int { ranges.reduce(0) { $0 + $1.count } }
     public var first: UID? { ranges.first.flatMap { UID($0.lowerBound) } }

@@ -2,6 +2,10 @@
 #pragma once
 #include <sys/types.h>
 
+#include "Epoll.h"
+#include "Service.h"
+#include "Spawn.h"
+
 /// Commits the file system that holds `descriptor` to its device (syncfs(2)). 0, or -1 with errno.
 int linux_syncfs(int descriptor);
 
@@ -10,3 +14,6 @@ int linux_peer_credentials(int descriptor, pid_t *process, uid_t *user, gid_t *g
 
 /// Renames without replacing an existing target (renameat2(2), RENAME_NOREPLACE). 0, or -1 with errno.
 int linux_rename_noreplace(int old_directory, const char *old_path, int new_directory, const char *new_path);
+
+/// A memory file that holds `bytes` and can no longer be changed (memfd_create(2)). A descriptor, or -1 with errno.
+int linux_sealed_memory_file(const char *name, const void *bytes, size_t count);

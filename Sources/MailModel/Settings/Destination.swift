@@ -2,7 +2,8 @@
 public struct Destination: Hashable, Sendable {
     public enum Kind: Hashable, Sendable {
         case maildir(MaildirSettings)
-        case webhook(url: String, secret: SecretSource?, headers: [String: String])
+        /// Header values may hold a token, so they are secrets.
+        case webhook(url: String, secret: SecretSource?, headers: [String: SecretSource])
         case lmtp(address: String, recipient: String)
         case pipe(command: [String], timeout: Duration)
     }

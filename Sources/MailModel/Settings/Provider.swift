@@ -56,8 +56,11 @@ public struct Provider: Hashable, Sendable {
     public var tokenURL: String?
     public var deviceURL: String?
     public var redirectURI: String?
-    /// Asked for at consent and, as far as they belong to the mail servers, at each refresh. Empty: the grant's default.
+    /// Every scope an account of this provider may need, those of the mail servers first. With `client_credentials` the one
+    /// `.default` scope. Ask for `scopes(for:)`, so that nobody consents to more than their accounts use.
     public var scopes: [String]
+    /// Which of `scopes` only one service needs; empty when the configuration wrote the scopes out.
+    public var serviceScopes: [MailService: [String]]
     public var imap: Endpoint?
     public var pop3: Endpoint?
     public var smtp: Endpoint?
@@ -74,7 +77,24 @@ public struct Provider: Hashable, Sendable {
         authentication = .none
         grant = .authorizationCode
         scopes = []
+        serviceScopes = [:]
         trust = TrustSettings()
         filesSent = false
+    }
+
+    /// The scopes of a token that is used with `services`.
+    public func scopes(for services: Set<MailService>) -> [String] {
+        let foreign = serviceScopes.filter { !services.contains($0.key) }.flatMap(\.value)
+        let own = serviceScopes.filter { services.contains($0.key) }.flatMap(\.value)
+        return scopes.filter { own.contains($0) || !foreign.contains($0) }
+    }
+
+    /// Where `service` is reached, if this provider has it.
+    public func endpoint(of service: MailService) -> Endpoint? {
+        switch service {
+        case .imap: imap
+        case .pop3: pop3
+        case .smtp: smtp
+        }
     }
 }

@@ -10,7 +10,8 @@ public struct ReceiveSettings: Hashable, Sendable {
     public var mailProtocol = MailProtocol.imap
     public var endpoint: Endpoint
     public var folders: [FolderSettings] = [FolderSettings(selector: .role(.inbox))]
-    public var exclude: [String] = []
+    /// Left out of what `folders` selects; never `subscribed`.
+    public var exclude: [FolderSettings.Selector] = []
     public var foldersOverlap = Overlap.once
     public var idle = true
     public var pollInterval = Duration.seconds(300)

@@ -22,6 +22,8 @@ public struct SendSettings: Hashable, Sendable {
     public var from: [String]
     public var saveSent = SaveSent.auto
     public var rate = Rate()
+    /// What the provider takes in one message; `nil`: what its server says.
+    public var recipientsPerMessage: Int?
     /// Of unparked time; then failed.
     public var maxAge = Duration.seconds(5 * 86400)
     public var parkedMax = Duration.seconds(7 * 86400)

@@ -19,6 +19,14 @@ public struct Settings: Sendable, Hashable {
     public var destinations: [DestinationName: Destination] = [:]
     public var accounts: [AccountName: Account] = [:]
 
+    /// The destination that an account has when it names none.
+    public static let builtInDestination = DestinationName("maildir")!
+
+    /// The socket for sending only, beside the control socket.
+    public var submitSocket: String {
+        String(controlSocket[..<(controlSocket.lastIndex(of: "/") ?? controlSocket.startIndex)]) + "/submit.sock"
+    }
+
     public init(stateDirectory: String, controlSocket: String) {
         self.stateDirectory = stateDirectory
         self.controlSocket = controlSocket

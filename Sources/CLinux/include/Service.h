@@ -1,0 +1,8 @@
+// What a service needs of the kernel besides files and connections.
+#pragma once
+
+/// Whether the process may be dumped and traced by its own user (PR_SET_DUMPABLE, prctl(2)). 0, or -1 with errno.
+int linux_set_dumpable(int dumpable);
+
+/// Sends `descriptor` over a datagram socket to the socket at `path` (SCM_RIGHTS, unix(7)). 0, or -1 with errno.
+int linux_send_descriptor(int socket, const char *path, int descriptor);

@@ -1,0 +1,43 @@
+/// What happened, as one word: the field `EVENT=`, on which filters and alarms are built. A name is never given a new meaning.
+public enum EventName: String, Sendable, CaseIterable {
+    // The daemon.
+    case starting, ready, stopping, stopped
+    case reloaded
+    case reloadRefused = "reload_refused"
+    case restartNeeded = "restart_needed"
+    case configurationError = "configuration_error"
+    case configurationWarning = "configuration_warning"
+    case daemonStateChanged = "daemon_state_changed"
+    case failure
+
+    // Accounts and their credentials.
+    case accountStateChanged = "account_state_changed"
+    case tokenRefreshed = "token_refreshed"
+    case consentStored = "consent_stored"
+
+    // Fetched mail.
+    case folderOpened = "folder_opened"
+    case uidValidityChanged = "uidvalidity_changed"
+    case folderRecovered = "folder_recovered"
+    case fetchFinished = "fetch_finished"
+    case messageDelivered = "message_delivered"
+    case messageTooLarge = "message_too_large"
+    case messageGone = "message_gone"
+    case messageQuarantined = "message_quarantined"
+    case deliveryDeferred = "delivery_deferred"
+
+    // Sent mail.
+    case messageQueued = "message_queued"
+    case messageRefused = "message_refused"
+    case messageSent = "message_sent"
+    case messageDeferred = "message_deferred"
+    case messageFailed = "message_failed"
+    case messageInDoubt = "message_in_doubt"
+    case messageHeld = "message_held"
+    case messageReleased = "message_released"
+    case messageRetried = "message_retried"
+    case messageCancelled = "message_cancelled"
+    case recipientSent = "recipient_sent"
+    case recipientDeferred = "recipient_deferred"
+    case recipientFailed = "recipient_failed"
+}

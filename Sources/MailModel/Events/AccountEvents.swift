@@ -1,0 +1,38 @@
+import Diagnostics
+
+extension Event {
+    /// A direction of an account went from one state to another; a state in which somebody must act is a warning.
+    ///
+    /// - Parameters:
+    ///   - failure: what brought it there; nothing when it works again.
+    ///   - until: when it is tried again by itself.
+    public static func accountStateChanged(
+        _ account: AccountName, _ direction: Direction, from old: DirectionState, to new: DirectionState,
+        because failure: Failure? = nil, until: Timestamp? = nil
+    ) -> Event {
+        let fields: [EventField?] = [
+            EventField(.account, account.text), EventField(.direction, direction.rawValue),
+            EventField(.oldState, old.rawValue), EventField(.newState, new.rawValue),
+            EventField(.until, ifKnown: until),
+        ]
+        return Event(
+            .accountStateChanged, new.isProblem ? .warning : .info, "an account's state changed",
+            fields + (failure?.fields ?? []))
+    }
+
+    /// `credential` is what it is stored under, not a secret.
+    public static func tokenRefreshed(provider: ProviderName, credential: String, validUntil: Timestamp) -> Event {
+        Event(
+            .tokenRefreshed, .debug, "access token refreshed",
+            [
+                EventField("PROVIDER", provider.text), EventField("CREDENTIAL", credential),
+                EventField(.until, validUntil),
+            ])
+    }
+
+    /// Somebody signed in for an account, or a refresh token was imported for it.
+    public static func consentStored(_ account: AccountName, by way: String) -> Event {
+        Event(
+            .consentStored, .info, "consent stored", [EventField(.account, account.text), EventField("WAY", way)])
+    }
+}

@@ -1,0 +1,104 @@
+import Diagnostics
+
+extension Event {
+    public static func folderOpened(
+        _ account: AccountName, folder: String, uidValidity: UIDValidity, exists: Int
+    ) -> Event {
+        Event(
+            .folderOpened, .debug, "folder opened",
+            [
+                EventField(.account, account.text), EventField(.folder, folder),
+                EventField("UIDVALIDITY", uidValidity.rawValue), EventField("EXISTS", exists),
+            ])
+    }
+
+    public static func uidValidityChanged(
+        _ account: AccountName, folder: String, from old: UIDValidity, to new: UIDValidity
+    ) -> Event {
+        Event(
+            .uidValidityChanged, .info, "UIDVALIDITY changed, known mail is being recognised",
+            [
+                EventField(.account, account.text), EventField(.folder, folder),
+                EventField("OLD_UIDVALIDITY", old.rawValue), EventField("NEW_UIDVALIDITY", new.rawValue),
+            ])
+    }
+
+    /// A moved or rebuilt folder was compared with the ledger.
+    public static func folderRecovered(
+        _ account: AccountName, folder: String, known: Int, new: Int, doubtful: Int
+    ) -> Event {
+        Event(
+            .folderRecovered, .info, "folder recovered",
+            [
+                EventField(.account, account.text), EventField(.folder, folder), EventField("KNOWN", known),
+                EventField("NEW", new), EventField("DOUBTFUL", doubtful),
+            ])
+    }
+
+    /// A look into a folder ended. Without news it is a remark for whoever looks for a fault.
+    public static func fetchFinished(
+        _ account: AccountName, folder: String, delivered: Int, octets: Int64, after duration: Duration
+    ) -> Event {
+        Event(
+            .fetchFinished, delivered == 0 ? .debug : .info, "fetched",
+            [
+                EventField(.account, account.text), EventField(.folder, folder), EventField("DELIVERED", delivered),
+                EventField(.octets, octets), EventField(.duration, duration),
+            ])
+    }
+
+    /// The destination holds the message durably.
+    public static func messageDelivered(
+        _ account: AccountName, folder: String, uid: UID, key: DeliveryKey, octets: Int64,
+        to destination: DestinationName, messageID: String? = nil
+    ) -> Event {
+        Event(
+            .messageDelivered, .info, "delivered",
+            fields(account, folder, uid, key) + [
+                EventField(.octets, octets), EventField(.destination, destination.text),
+                EventField(.messageID, ifKnown: messageID),
+            ])
+    }
+
+    /// Recorded and listed, not fetched.
+    public static func messageTooLarge(
+        _ account: AccountName, folder: String, uid: UID, octets: Int64, limit: Int64
+    ) -> Event {
+        Event(
+            .messageTooLarge, .info, "larger than max_message_size, not fetched",
+            fields(account, folder, uid, nil) + [EventField(.octets, octets), EventField("LIMIT", limit)])
+    }
+
+    /// The server no longer had the message when it was asked for.
+    public static func messageGone(_ account: AccountName, folder: String, uid: UID) -> Event {
+        Event(.messageGone, .info, "gone from the server before it was fetched", fields(account, folder, uid, nil))
+    }
+
+    public static func messageQuarantined(
+        _ account: AccountName, folder: String, uid: UID, key: DeliveryKey?, because failure: Failure
+    ) -> Event {
+        Event(
+            .messageQuarantined, .warning, "put into quarantine: see postbote status and its REASON",
+            fields(account, folder, uid, key) + failure.fields)
+    }
+
+    /// A destination could not take the message; it is tried again.
+    public static func deliveryDeferred(
+        _ account: AccountName, folder: String, uid: UID, key: DeliveryKey, to destination: DestinationName,
+        because failure: Failure, next: Timestamp?
+    ) -> Event {
+        Event(
+            .deliveryDeferred, .warning, "a destination did not take a message: see its REASON",
+            fields(account, folder, uid, key)
+                + [EventField(.destination, destination.text), EventField(.next, ifKnown: next)] + failure.fields)
+    }
+
+    private static func fields(
+        _ account: AccountName, _ folder: String, _ uid: UID, _ key: DeliveryKey?
+    ) -> [EventField?] {
+        [
+            EventField(.account, account.text), EventField(.folder, folder), EventField(.uid, uid.rawValue),
+            EventField(.deliveryKey, ifKnown: key?.description),
+        ]
+    }
+}

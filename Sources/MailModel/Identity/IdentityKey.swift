@@ -1,0 +1,76 @@
+import Crypto
+import Diagnostics
+
+/// What makes a message the same message after its mailbox has moved: a version byte and a SHA-256.
+///
+/// It is made of what servers leave alone. Exchange renders a message anew on every fetch: it folds and encodes
+/// header fields differently, quotes names, adds and reorders fields, and estimates sizes. So the key holds values,
+/// never bytes of a header:
+/// - with a Message-ID: the identifier by the rules of `MessageID`, and the date as a UTC second;
+/// - without: the date, the addresses of From and To without names, in lower case and sorted, and the decoded subject
+///   without white space.
+///
+/// A missing or unreadable date counts as none. Equal keys mean the same mail or one that cannot be told apart.
+public struct IdentityKey: Hashable, Sendable, CustomStringConvertible {
+    /// The version of the rules above.
+    public static let version: UInt8 = 1
+
+    /// The version byte and 32 bytes of hash.
+    public let bytes: [UInt8]
+
+    /// `nil` unless there are exactly 33 bytes. Keys of other versions are never equal to ones made now.
+    public init?(bytes: [UInt8]) {
+        guard bytes.count == 33 else { return nil }
+        self.bytes = bytes
+    }
+
+    public init(_ headers: MessageHeaders) {
+        if let messageID = headers.messageID {
+            self.init(messageID: messageID, date: headers.date)
+            return
+        }
+        var fields = Fields(tag: "fields")
+        fields.add(headers.date)
+        fields.add(IdentityKey.addresses(headers, .from))
+        fields.add(IdentityKey.addresses(headers, .to))
+        fields.add(headers.subject.filter { !$0.isWhitespace })
+        self.init(fields)
+    }
+
+    public init(messageID: MessageID, date: Timestamp?) {
+        var fields = Fields(tag: "message-id")
+        fields.add(messageID.text)
+        fields.add(date)
+        self.init(fields)
+    }
+
+    private init(_ fields: Fields) { bytes = [IdentityKey.version] + fields.digest }
+
+    /// 66 lower-case hexadecimal digits.
+    public var description: String { bytes.hexadecimal }
+
+    /// A field that holds no address at all counts with its text.
+    private static func addresses(_ headers: MessageHeaders, _ field: MessageHeaders.Field) -> String {
+        let list = headers.addresses(in: field)
+        let readable = list.entries.map { $0.address.folded }
+        let rest = list.unreadable.map { $0.lowercased().filter { !$0.isWhitespace } }
+        return (readable + rest).sorted().joined(separator: ",")
+    }
+
+    /// Each value with its length before it, so that no two lists of values look alike.
+    private struct Fields {
+        private var hash = SHA256()
+
+        init(tag: String) { add(tag) }
+
+        mutating func add(_ text: String) {
+            let bytes = Array(text.utf8)
+            withUnsafeBytes(of: UInt64(bytes.count).bigEndian) { hash.update(bufferPointer: $0) }
+            bytes.withUnsafeBytes { hash.update(bufferPointer: $0) }
+        }
+
+        mutating func add(_ moment: Timestamp?) { add(moment.map { String($0.seconds) } ?? "") }
+
+        var digest: [UInt8] { Array(hash.finalize()) }
+    }
+}
