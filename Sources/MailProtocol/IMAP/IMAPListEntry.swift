@@ -1,0 +1,25 @@
+import MailModel
+
+/// A mailbox as LIST, LSUB or XLIST name it (RFC 3501 §7.2.2).
+public struct IMAPListEntry: Hashable, Sendable {
+    public var mailbox: IMAPMailboxName
+    /// In lower case and without the backslash: `haschildren`, `noselect`, `sent`.
+    public var attributes: Set<String>
+    /// `nil`: the server has no hierarchy here.
+    public var delimiter: UInt8?
+
+    public init(mailbox: IMAPMailboxName, attributes: Set<String> = [], delimiter: UInt8? = nil) {
+        self.mailbox = mailbox
+        self.attributes = attributes
+        self.delimiter = delimiter
+    }
+
+    /// Whether it can be opened: a pure branch of the hierarchy cannot.
+    public var isSelectable: Bool { attributes.isDisjoint(with: ["noselect", "nonexistent"]) }
+
+    /// The decoded name's levels: `["INBOX", "Archiv"]`.
+    public var path: [String] {
+        guard let delimiter else { return [mailbox.text] }
+        return mailbox.text.split(separator: Character(Unicode.Scalar(delimiter))).map(String.init)
+    }
+}
