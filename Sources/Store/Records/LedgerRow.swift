@@ -1,0 +1,22 @@
+import Diagnostics
+import MailModel
+
+/// One message of the ledger.
+public struct LedgerRow: Hashable, Sendable {
+    public let id: LedgerID
+    public let folder: FolderID
+    public let epoch: Epoch
+    public let uid: UID
+    public let state: LedgerState
+    public let deliveryKey: DeliveryKey?
+    public let contentHash: ContentHash?
+    /// Octets that were fetched.
+    public let contentSize: Int64?
+    public let traits: MessageTraits
+    /// It may have been delivered before, and could not be told.
+    public let isDoubtful: Bool
+    public let reason: String?
+    /// When it was staged or otherwise written down.
+    public let noted: Timestamp
+    public let delivered: Timestamp?
+}

@@ -1,0 +1,18 @@
+import Diagnostics
+import MailModel
+
+/// What is remembered of an account itself.
+public struct StoredAccount: Hashable, Sendable {
+    public let id: AccountID
+    public let name: AccountName
+    public let parking: Parking
+
+    /// How long sending has been parked: time that does not age a message.
+    public struct Parking: Hashable, Sendable {
+        public let total: Duration
+        public let since: Timestamp?
+
+        /// Parked time up to `now`.
+        public func elapsed(at now: Timestamp) -> Duration { total + (since.map { max(now - $0, .zero) } ?? .zero) }
+    }
+}

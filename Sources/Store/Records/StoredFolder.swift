@@ -1,0 +1,29 @@
+import Diagnostics
+import MailModel
+
+/// What is remembered of a folder.
+public struct StoredFolder: Hashable, Sendable {
+    public let id: FolderID
+    public let account: AccountID
+    /// Exactly the server's spelling.
+    public let serverName: String
+    public let role: FolderRole?
+    public let delimiter: String?
+    /// MAILBOXID (RFC 8474 §4).
+    public let mailboxID: String?
+    public let epoch: Epoch
+    /// `nil` before the first visit.
+    public let uidValidity: UIDValidity?
+    /// Every UID up to here is accounted for; `nil`: none.
+    public let cursor: UID?
+    /// As the server said at the last complete look; `nil`: there was none.
+    public let uidNextSeen: UID?
+    public let existsSeen: Int?
+    /// Messages of earlier epochs are being looked for among the present ones.
+    public let isRecovering: Bool
+    /// Messages delivered from this folder, ever; of them, those that may have been delivered before.
+    public let delivered: Int
+    public let doubtful: Int
+    /// Messages known again under another UID, ever.
+    public let recognised: Int
+}

@@ -1,0 +1,200 @@
+/// The tables, version by version.
+///
+/// Times are milliseconds since 1970 in UTC unless a comment says seconds. States are the words of interface.md.
+enum Schema {
+    static let migrations = Migrations(steps: [version1])
+
+    private static let version1 = """
+        CREATE TABLE meta (
+            name TEXT PRIMARY KEY,
+            value BLOB NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE accounts (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            name TEXT NOT NULL UNIQUE,
+            created INTEGER NOT NULL,
+            -- Time for which sending was parked so far, and since when it is now.
+            parked_total INTEGER NOT NULL DEFAULT 0,
+            parked_since INTEGER
+        ) STRICT;
+
+        CREATE TABLE folders (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            account INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+            server_name TEXT NOT NULL,
+            role TEXT,
+            delimiter TEXT,
+            mailbox_id TEXT,
+            -- An epoch is a time during which a UID named one message: it ends with a new UIDVALIDITY, and also when
+            -- a server starts its UIDs again under the old one.
+            epoch INTEGER NOT NULL DEFAULT 0,
+            uid_validity INTEGER,
+            cursor INTEGER,
+            uid_next_seen INTEGER,
+            exists_seen INTEGER,
+            recovering INTEGER NOT NULL DEFAULT 0,
+            delivered INTEGER NOT NULL DEFAULT 0,
+            doubtful INTEGER NOT NULL DEFAULT 0,
+            recognised INTEGER NOT NULL DEFAULT 0,
+            UNIQUE (account, server_name)
+        ) STRICT;
+
+        -- Every message we ever knew. The row id stays while a message gets another UID or moves to another folder.
+        CREATE TABLE ledger (
+            id INTEGER PRIMARY KEY,
+            folder INTEGER NOT NULL REFERENCES folders (id) ON DELETE CASCADE,
+            epoch INTEGER NOT NULL,
+            uid INTEGER NOT NULL,
+            state TEXT NOT NULL,
+            delivery_key BLOB,
+            identity BLOB,
+            content_hash BLOB,
+            message_date INTEGER, -- seconds
+            message_id_hash BLOB,
+            list_id_hash BLOB,
+            delivered_to_hash BLOB,
+            server_id TEXT, -- EMAILID or X-GM-MSGID
+            server_size INTEGER,
+            content_size INTEGER,
+            destinations INTEGER REFERENCES destination_sets (id),
+            doubtful INTEGER NOT NULL DEFAULT 0,
+            reason TEXT,
+            noted INTEGER NOT NULL, -- staged, or otherwise written down
+            delivered INTEGER
+        ) STRICT;
+        CREATE UNIQUE INDEX ledger_uid ON ledger (folder, epoch, uid);
+        CREATE INDEX ledger_identity ON ledger (identity) WHERE identity IS NOT NULL;
+        CREATE INDEX ledger_key ON ledger (delivery_key) WHERE delivery_key IS NOT NULL;
+        CREATE INDEX ledger_server_id ON ledger (server_id) WHERE server_id IS NOT NULL;
+        CREATE INDEX ledger_open ON ledger (folder, state) WHERE state <> 'delivered';
+
+        -- Where messages went: few different sets, named once.
+        CREATE TABLE destination_sets (
+            id INTEGER PRIMARY KEY,
+            names TEXT NOT NULL UNIQUE
+        ) STRICT;
+
+        -- Hand-overs still owed: a row goes away when its destination holds the message durably.
+        CREATE TABLE deliveries (
+            message INTEGER NOT NULL REFERENCES ledger (id) ON DELETE CASCADE,
+            destination TEXT NOT NULL,
+            staged_name TEXT NOT NULL,
+            PRIMARY KEY (message, destination)
+        ) STRICT, WITHOUT ROWID;
+
+        -- Messages that cannot be read or handed over for now (deferred in the ledger) or at all (quarantined).
+        CREATE TABLE obstacles (
+            message INTEGER PRIMARY KEY REFERENCES ledger (id) ON DELETE CASCADE,
+            attempts INTEGER NOT NULL,
+            next_attempt INTEGER,
+            reason TEXT NOT NULL,
+            file TEXT -- raw bytes below quarantine/, where there are any
+        ) STRICT;
+
+        -- POP3 has no UIDs: each unique-id, and each repetition of it within one listing, gets a number for good.
+        CREATE TABLE unique_ids (
+            folder INTEGER NOT NULL REFERENCES folders (id) ON DELETE CASCADE,
+            epoch INTEGER NOT NULL,
+            unique_id TEXT NOT NULL,
+            occurrence INTEGER NOT NULL,
+            number INTEGER NOT NULL,
+            PRIMARY KEY (folder, epoch, unique_id, occurrence)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX unique_ids_number ON unique_ids (folder, epoch, number);
+
+        CREATE TABLE credentials (
+            id TEXT PRIMARY KEY,
+            provider TEXT NOT NULL,
+            subject TEXT NOT NULL, -- who signs in; empty: the app itself
+            grant_type TEXT NOT NULL,
+            state TEXT NOT NULL,
+            state_since INTEGER NOT NULL,
+            version INTEGER NOT NULL,
+            refresh_token BLOB, -- sealed
+            refresh_obtained INTEGER,
+            refresh_expires INTEGER,
+            scopes TEXT,
+            object_id TEXT,
+            tenant_id TEXT,
+            user_name TEXT,
+            email TEXT,
+            claims TEXT,
+            created INTEGER NOT NULL,
+            last_used INTEGER,
+            last_error TEXT,
+            last_error_at INTEGER,
+            UNIQUE (provider, subject)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE access_tokens (
+            credential TEXT NOT NULL REFERENCES credentials (id) ON DELETE CASCADE,
+            audience TEXT NOT NULL, -- the resource or scopes it was asked for
+            token BLOB NOT NULL, -- sealed
+            obtained INTEGER NOT NULL,
+            expires INTEGER NOT NULL,
+            refresh_after INTEGER,
+            PRIMARY KEY (credential, audience)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE messages (
+            id INTEGER PRIMARY KEY,
+            queue_id TEXT NOT NULL UNIQUE,
+            account INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+            reverse_path TEXT NOT NULL, -- empty: the null path of a report
+            message_id TEXT,
+            size INTEGER NOT NULL,
+            eight_bit INTEGER NOT NULL,
+            smtp_utf8 INTEGER NOT NULL,
+            body_kind TEXT NOT NULL, -- row; file: spool/out/QUEUE_ID; none: not kept any more
+            body_hash BLOB NOT NULL,
+            idempotency_key TEXT,
+            request_hash BLOB NOT NULL,
+            priority INTEGER NOT NULL,
+            not_before INTEGER,
+            created INTEGER NOT NULL,
+            parked_at_creation INTEGER NOT NULL,
+            state TEXT NOT NULL,
+            next_attempt INTEGER NOT NULL,
+            attempts INTEGER NOT NULL DEFAULT 0, -- those that count
+            hold_reason TEXT,
+            finished INTEGER
+        ) STRICT;
+        CREATE UNIQUE INDEX messages_idempotency ON messages (account, idempotency_key)
+            WHERE idempotency_key IS NOT NULL;
+        CREATE INDEX messages_due ON messages (account, priority, next_attempt)
+            WHERE state IN ('queued', 'deferred');
+        CREATE INDEX messages_open ON messages (account, state) WHERE finished IS NULL;
+        CREATE INDEX messages_kept ON messages (finished) WHERE finished IS NOT NULL AND body_kind <> 'none';
+        CREATE INDEX messages_finished ON messages (finished) WHERE finished IS NOT NULL;
+
+        CREATE TABLE bodies (
+            message INTEGER PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
+            content BLOB NOT NULL
+        ) STRICT;
+
+        CREATE TABLE recipients (
+            message INTEGER NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
+            position INTEGER NOT NULL,
+            address TEXT NOT NULL,
+            state TEXT NOT NULL,
+            attempts INTEGER NOT NULL DEFAULT 0,
+            reply TEXT,
+            PRIMARY KEY (message, position)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX recipients_failed ON recipients (message) WHERE state = 'failed';
+
+        CREATE TABLE attempts (
+            message INTEGER NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
+            number INTEGER NOT NULL,
+            started INTEGER NOT NULL,
+            next_try INTEGER NOT NULL, -- written before the server is contacted
+            marker INTEGER, -- just before the final dot
+            finished INTEGER,
+            outcome TEXT,
+            reply TEXT,
+            PRIMARY KEY (message, number)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX attempts_open ON attempts (message) WHERE finished IS NULL;
+        """
+}

@@ -1,0 +1,57 @@
+import Diagnostics
+import MailModel
+
+/// Accounts: a number that stays, and the name that may change.
+public struct AccountsTable<Access> {
+    let connection: Connection
+
+    public func all() throws -> [StoredAccount] {
+        try connection.all(
+            "SELECT id, name, parked_total, parked_since FROM accounts ORDER BY name", read: Self.account)
+    }
+
+    public func find(_ name: AccountName) throws -> StoredAccount? {
+        try connection.first(
+            "SELECT id, name, parked_total, parked_since FROM accounts WHERE name = ?", name, read: Self.account)
+    }
+
+    public func find(_ id: AccountID) throws -> StoredAccount? {
+        try connection.first(
+            "SELECT id, name, parked_total, parked_since FROM accounts WHERE id = ?", id, read: Self.account)
+    }
+
+    private static func account(_ row: inout Row) throws -> StoredAccount {
+        StoredAccount(
+            id: try row.next(), name: try row.next(),
+            parking: StoredAccount.Parking(total: try row.next(), since: try row.next()))
+    }
+}
+
+extension AccountsTable where Access == Writing {
+    /// The account's number; made, or taken over from a former name, where there is none under this name yet.
+    public func ensure(_ name: AccountName, previously: [AccountName] = [], at now: Timestamp) throws -> AccountID {
+        if let known = try find(name) { return known.id }
+        for former in previously {
+            guard let known = try find(former) else { continue }
+            try connection.run("UPDATE accounts SET name = ? WHERE id = ?", name, known.id)
+            return known.id
+        }
+        try connection.run("INSERT INTO accounts (name, created) VALUES (?, ?)", name, now)
+        return AccountID(connection.lastInsertedRow)
+    }
+
+    /// From `now` on, time does not age the account's queued messages. Nothing changes when that is so already.
+    public func parkSending(_ id: AccountID, at now: Timestamp) throws {
+        try connection.run(
+            "UPDATE accounts SET parked_since = ? WHERE id = ? AND parked_since IS NULL", now, id)
+    }
+
+    /// Time ages the account's queued messages again.
+    public func unparkSending(_ id: AccountID, at now: Timestamp) throws {
+        try connection.run(
+            """
+            UPDATE accounts SET parked_total = parked_total + max(0, ? - parked_since), parked_since = NULL
+            WHERE id = ? AND parked_since IS NOT NULL
+            """, now, id)
+    }
+}

@@ -1,0 +1,122 @@
+import Diagnostics
+import MailModel
+
+/// Folders, and how far each was read.
+public struct FoldersTable<Access> {
+    let connection: Connection
+
+    public func find(_ id: FolderID) throws -> StoredFolder? {
+        try connection.first("\(Self.select) WHERE id = ?", id, read: Self.folder)
+    }
+
+    public func find(_ account: AccountID, serverName: String) throws -> StoredFolder? {
+        try connection.first(
+            "\(Self.select) WHERE account = ? AND server_name = ?", account, serverName, read: Self.folder)
+    }
+
+    /// All folders of an account, also those that are not watched any more.
+    public func all(of account: AccountID) throws -> [StoredFolder] {
+        try connection.all("\(Self.select) WHERE account = ? ORDER BY server_name", account, read: Self.folder)
+    }
+
+    private static var select: String {
+        """
+        SELECT id, account, server_name, role, delimiter, mailbox_id, epoch, uid_validity, cursor, uid_next_seen,
+            exists_seen, recovering, delivered, doubtful, recognised
+        FROM folders
+        """
+    }
+
+    private static func folder(_ row: inout Row) throws -> StoredFolder {
+        StoredFolder(
+            id: try row.next(), account: try row.next(), serverName: try row.next(), role: try row.next(),
+            delimiter: try row.next(), mailboxID: try row.next(), epoch: try row.next(),
+            uidValidity: try row.next(), cursor: try row.next(), uidNextSeen: try row.next(),
+            existsSeen: try row.next(), isRecovering: try row.next(), delivered: try row.next(),
+            doubtful: try row.next(), recognised: try row.next())
+    }
+}
+
+extension FoldersTable where Access == Writing {
+    /// The folder of that name, made where there is none; role and delimiter are kept up to date.
+    public func ensure(
+        _ account: AccountID, serverName: String, role: FolderRole? = nil, delimiter: String? = nil
+    ) throws -> StoredFolder {
+        if let known = try find(account, serverName: serverName) {
+            guard known.role != role || known.delimiter != delimiter else { return known }
+            try connection.run("UPDATE folders SET role = ?, delimiter = ? WHERE id = ?", role, delimiter, known.id)
+            return try existing(known.id)
+        }
+        guard serverName.utf8.count <= Limits.nameOctets else {
+            throw Failure(
+                .folder, .never, operation: "folders",
+                reason: "The name of a folder is longer than \(Limits.nameOctets) octets. It is not watched.")
+        }
+        try connection.run(
+            "INSERT INTO folders (account, server_name, role, delimiter) VALUES (?, ?, ?, ?)", account, serverName,
+            role,
+            delimiter)
+        return try existing(FolderID(connection.lastInsertedRow))
+    }
+
+    /// The same folder under another name, with everything that is known of it.
+    public func rename(_ id: FolderID, to serverName: String) throws {
+        try connection.run("UPDATE folders SET server_name = ? WHERE id = ?", serverName, id)
+    }
+
+    /// From now on UIDs name other messages: at the first visit, with a new UIDVALIDITY, or when UIDs started again.
+    ///
+    /// Rows of earlier epochs stay as the known messages to look for; while there are any, the folder is recovering,
+    /// also after a crash, until `finishRecovery`.
+    public func beginEpoch(
+        _ id: FolderID, uidValidity: UIDValidity, mailboxID: String? = nil
+    ) throws -> StoredFolder {
+        try connection.run(
+            """
+            UPDATE folders SET epoch = epoch + 1, uid_validity = ?, mailbox_id = ?, cursor = NULL, uid_next_seen = NULL,
+                exists_seen = NULL, recovering = EXISTS (SELECT 1 FROM ledger WHERE folder = folders.id)
+            WHERE id = ?
+            """, uidValidity, mailboxID, id)
+        return try existing(id)
+    }
+
+    /// Everything present was compared with what was known before. What was not found stays known, in case it comes back.
+    public func finishRecovery(_ id: FolderID, epoch: Epoch) throws {
+        try checkEpoch(id, epoch)
+        try connection.run("UPDATE folders SET recovering = 0 WHERE id = ?", id)
+    }
+
+    /// How far the folder is accounted for after a look. Writes nothing when nothing changed.
+    ///
+    /// - Parameters:
+    ///   - cursor: every UID up to it is in the ledger or needs no row.
+    ///   - uidNextSeen, existsSeen: as the server said at a look that left nothing open; `nil` otherwise, so that the
+    ///     next visit looks again.
+    public func advance(
+        _ id: FolderID, epoch: Epoch, cursor: UID?, uidNextSeen: UID?, existsSeen: Int?
+    ) throws {
+        try checkEpoch(id, epoch)
+        try connection.run(
+            """
+            UPDATE folders SET cursor = ?2, uid_next_seen = ?3, exists_seen = ?4
+            WHERE id = ?1 AND (cursor IS NOT ?2 OR uid_next_seen IS NOT ?3 OR exists_seen IS NOT ?4)
+            """, id, cursor, uidNextSeen, existsSeen)
+    }
+
+    /// Refuses results of a visit that began before the epoch changed.
+    func checkEpoch(_ id: FolderID, _ epoch: Epoch) throws {
+        let present: Epoch? = try connection.first("SELECT epoch FROM folders WHERE id = ?", id) { try $0.next() }
+        guard present == epoch else {
+            throw Failure(
+                .folder, .now, operation: "state",
+                reason: "The folder was reset or recovered meanwhile; it is visited again.")
+        }
+    }
+
+    private func existing(_ id: FolderID) throws -> StoredFolder {
+        guard let folder = try find(id) else {
+            throw Failure(.folder, .now, operation: "state", reason: "The folder was forgotten meanwhile.")
+        }
+        return folder
+    }
+}

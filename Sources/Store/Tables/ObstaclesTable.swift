@@ -1,0 +1,91 @@
+import Diagnostics
+import MailModel
+
+/// A message that cannot be read or handed over.
+public struct Obstacle: Hashable, Sendable {
+    public let message: LedgerID
+    public let folder: FolderID
+    public let epoch: Epoch
+    public let uid: UID
+    /// `deferred`: tried again; `quarantined`: an operator decides.
+    public let state: LedgerState
+    public let attempts: Int
+    /// `nil`: not by itself.
+    public let nextAttempt: Timestamp?
+    public let reason: String
+    /// Raw bytes below `quarantine/`, where there are any.
+    public let file: String?
+}
+
+/// What stands in the way of single messages. A row goes away when its message is staged or noted otherwise.
+public struct ObstaclesTable<Access> {
+    let connection: Connection
+
+    public func find(_ message: LedgerID) throws -> Obstacle? {
+        try connection.first(
+            "\(Self.select) JOIN obstacles ON message = ledger.id WHERE ledger.id = ?", message, read: Self.obstacle)
+    }
+
+    /// Deferred messages of the folder whose time has come, oldest UID first.
+    public func due(
+        _ folder: FolderID, epoch: Epoch, at now: Timestamp, limit: Int = .max
+    ) throws -> [Obstacle] {
+        try connection.all(
+            """
+            \(Self.select) \(Self.open) WHERE folder = ? AND state = 'deferred' AND state <> 'delivered' AND epoch = ?
+                AND next_attempt <= ?
+            ORDER BY uid LIMIT ?
+            """, folder, epoch, now, min(limit, Limits.page), read: Self.obstacle)
+    }
+
+    /// All obstacles of an account, in the order they appeared.
+    public func all(
+        _ account: AccountID, after message: LedgerID? = nil, limit: Int = .max
+    ) throws -> [Obstacle] {
+        try connection.all(
+            """
+            \(Self.select) \(Self.open) WHERE folder IN (SELECT id FROM folders WHERE account = ?)
+                AND state <> 'delivered' AND ledger.id > ?
+            ORDER BY ledger.id LIMIT ?
+            """, account, message ?? LedgerID(0), min(limit, Limits.page), read: Self.obstacle)
+    }
+
+    private static var select: String {
+        """
+        SELECT message, folder, epoch, uid, state, attempts, next_attempt, obstacles.reason, file
+        FROM ledger
+        """
+    }
+
+    /// The few rows that are not delivered, and with them their obstacles.
+    private static var open: String { "INDEXED BY ledger_open JOIN obstacles ON message = ledger.id" }
+
+    private static func obstacle(_ row: inout Row) throws -> Obstacle {
+        Obstacle(
+            message: try row.next(), folder: try row.next(), epoch: try row.next(), uid: try row.next(),
+            state: try row.next(), attempts: try row.next(), nextAttempt: try row.next(), reason: try row.next(),
+            file: try row.next())
+    }
+}
+
+extension ObstaclesTable where Access == Writing {
+    /// One more attempt failed: the message is deferred until `nextAttempt`, or, without one, quarantined.
+    ///
+    /// - Returns: how many attempts failed so far.
+    @discardableResult
+    public func record(
+        _ folder: FolderID, epoch: Epoch, uid: UID, nextAttempt: Timestamp?, reason: String, file: String? = nil,
+        traits: MessageTraits = MessageTraits(), at now: Timestamp
+    ) throws -> Int {
+        let ledger = LedgerTable<Writing>(connection: connection)
+        let before = try ledger.find(folder, epoch: epoch, uid: uid).flatMap { try find($0.id) }
+        let state = nextAttempt == nil ? LedgerState.quarantined : .deferred
+        let id = try ledger.note(folder, epoch: epoch, uid: uid, as: state, traits: traits, reason: reason, at: now)
+        let attempts = (before?.attempts ?? 0) + 1
+        try connection.run(
+            "INSERT INTO obstacles (message, attempts, next_attempt, reason, file) VALUES (?, ?, ?, ?, ?)", id,
+            attempts,
+            nextAttempt, reason.clipped(toOctets: Limits.wordsOctets), file ?? before?.file)
+        return attempts
+    }
+}
