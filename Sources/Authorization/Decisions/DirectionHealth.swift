@@ -1,0 +1,98 @@
+import Diagnostics
+import MailModel
+
+/// How one direction of an account fares, and when it is tried again: decided from failures, with no clock of its own.
+///
+/// A problem of credential or policy parks the direction and nothing else: no attempt is counted, and it is probed after
+/// 5, 15 and 60 minutes and then hourly. Fetching and Sending keep one for each account.
+public struct DirectionHealth: Sendable {
+    static let firstBackOff = Duration.seconds(15)
+    static let longestBackOff = Duration.seconds(15 * 60)
+
+    public private(set) var state: DirectionState
+    public private(set) var since: Timestamp
+    /// What was wrong last, while it is wrong.
+    public private(set) var failure: Failure?
+    /// When it is tried again by itself; `nil` while all is well.
+    public private(set) var nextTry: Timestamp?
+
+    /// Failures in a row.
+    private var failures = 0
+    private var verdict = SignInVerdict()
+    private var probes: ParkedProbes?
+
+    public init(_ state: DirectionState = .ok, at now: Timestamp) {
+        self.state = state
+        since = now
+    }
+
+    /// Somebody must act, or a refusal is being doubted: mail does not age meanwhile, and no attempt counts.
+    public var isParked: Bool { state.isProblem || failure?.condition == .signInRefused }
+
+    public mutating func succeeded(at now: Timestamp) {
+        enter(.ok, at: now)
+        failure = nil
+        nextTry = nil
+        failures = 0
+        verdict.accepted()
+        probes = nil
+    }
+
+    /// Somebody changed something (reload, authorize, doctor): it is tried at once. What was wrong stays said until that
+    /// try has succeeded.
+    public mutating func tryAtOnce(at now: Timestamp) { nextTry = nextTry.map { _ in now } }
+
+    public mutating func failed(
+        with failure: Failure, at now: Timestamp, using generator: inout some RandomNumberGenerator
+    ) {
+        self.failure = failure
+        failures += 1
+        switch failure.retry {
+        case .now:
+            wait(in: .waiting, until: now + backOff(using: &generator), at: now)
+        case .later(let hint):
+            let wait = max(hint ?? .zero, backOff(using: &generator))
+            self.wait(in: failure.condition == .throttled ? .throttled : .waiting, until: now + wait, at: now)
+        case .whenReauthorized where failure.condition == .signInRefused && state != .needsAuthorization:
+            doubt(at: now)
+        case .whenReauthorized:
+            park(in: .needsAuthorization, at: now)
+        case .whenReconfigured(by: .tenantAdministrator):
+            park(in: .needsAdmin, at: now)
+        case .whenReconfigured(by: .operatorOfPostbote), .never:
+            park(in: .misconfigured, at: now)
+        }
+    }
+
+    /// A mail server refused a token that was fresh; one such reply is not yet a verdict.
+    private mutating func doubt(at now: Timestamp) {
+        switch verdict.refused(at: now, freshToken: true) {
+        case .verdict, .refresh: park(in: .needsAuthorization, at: now)
+        case .again(let wait): self.wait(in: .waiting, until: now + wait, at: now)
+        }
+    }
+
+    private mutating func park(in new: DirectionState, at now: Timestamp) {
+        if state == new, probes != nil { probes?.probeFailed() } else { probes = ParkedProbes(since: now) }
+        enter(new, at: now)
+        nextTry = probes?.next(after: now)
+    }
+
+    private mutating func wait(in new: DirectionState, until: Timestamp, at now: Timestamp) {
+        probes = nil
+        enter(new, at: now)
+        nextTry = until
+    }
+
+    private func backOff(using generator: inout some RandomNumberGenerator) -> Duration {
+        let doubled = DirectionHealth.firstBackOff * (1 << min(failures - 1, 10))
+        let capped = min(doubled, DirectionHealth.longestBackOff)
+        return capped * Double.random(in: 0.8...1.2, using: &generator)
+    }
+
+    private mutating func enter(_ new: DirectionState, at now: Timestamp) {
+        guard new != state else { return }
+        state = new
+        since = now
+    }
+}

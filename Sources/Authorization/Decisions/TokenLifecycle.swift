@@ -1,0 +1,205 @@
+import Diagnostics
+
+/// The life of one credential's access token: an event in, what to do out. It never waits, logs or tells the time.
+struct TokenLifecycle: Sendable {
+    /// Each case names its legal exits.
+    enum Phase: Sendable {
+        /// Nobody has signed in. Exits: `resting` (a consent was stored).
+        case absent
+        /// Nothing to do before `due`; `nil`: nothing to do before somebody wants a token. Exits: `refreshing`, `absent`.
+        case resting(due: Timestamp?)
+        /// One flight is on its way. Exits: `resting` (granted), `waiting`, `parked`, `absent`.
+        case refreshing(flight: Int, after: Setback)
+        /// It failed in a way that passes. Exits: `refreshing` (at `until`, or at once when told so), `absent`, `resting`.
+        case waiting(Failure, until: Timestamp, failures: Int)
+        /// It was refused, and only a person can change it. Exits: `refreshing` (a probe), `absent`, `resting`.
+        case parked(Failure, until: Timestamp, ParkedProbes)
+    }
+
+    /// What went before a flight.
+    enum Setback: Sendable {
+        case none
+        case temporary(Failure, failures: Int)
+        case refusal(Failure, ParkedProbes)
+    }
+
+    /// A token that was granted, and when it should be refreshed.
+    struct Held: Sendable {
+        var token: AccessToken
+        var due: Timestamp
+    }
+
+    /// The latest token: in any phase, because an old one stays good while a new one cannot be had.
+    private(set) var token: AccessToken?
+    private(set) var phase: Phase
+    private var flights = 0
+    /// When a mail server's refusal last forced a refresh.
+    private var forced: Timestamp?
+
+    /// Nobody has signed in yet.
+    init() { phase = .absent }
+
+    /// - Parameters:
+    ///   - held: the stored token, which a restart goes on using.
+    ///   - due: when to refresh without a token; `nil`: when somebody wants one.
+    init(_ held: Held?, due: Timestamp?) {
+        token = held?.token
+        phase = .resting(due: held?.due ?? due)
+    }
+
+    // MARK: Events
+
+    /// Somebody wants a token, or time has passed: starts a flight where one is needed.
+    ///
+    /// - Returns: the number of the flight to start.
+    mutating func tick(at now: Timestamp, wanted: Bool) -> Int? {
+        switch phase {
+        case .absent, .refreshing: return nil
+        case .resting(let due):
+            let late = due.map { $0 <= now } ?? false
+            let missing = wanted && !(token?.isUsable(at: now) ?? false)
+            return late || missing || (token?.isFromTheFuture(at: now) ?? false) ? start(after: .none) : nil
+        case .waiting(let failure, let until, let failures):
+            return isOver(until, now) ? start(after: .temporary(failure, failures: failures)) : nil
+        case .parked(let failure, let until, let probes):
+            return isOver(until, now) ? start(after: .refusal(failure, probes)) : nil
+        }
+    }
+
+    /// Something may have been mended (reload, authorize, doctor): what waits or is parked is tried at once.
+    mutating func mended() -> Int? {
+        switch phase {
+        case .absent, .resting, .refreshing: nil
+        case .waiting(let failure, _, let failures): start(after: .temporary(failure, failures: failures))
+        case .parked(let failure, _, let probes): start(after: .refusal(failure, probes))
+        }
+    }
+
+    /// A mail server refused `refused`. A token that is not older than a moment is not replaced: the cause is another.
+    ///
+    /// - Returns: whether a newer token is there or can be waited for, and the flight to start for it.
+    mutating func refused(_ refused: AccessToken, at now: Timestamp) -> (newer: Bool, flight: Int?) {
+        guard token == refused else { return (token != nil, nil) }
+        switch phase {
+        case .refreshing: return (true, nil)
+        case .absent, .waiting, .parked: return (false, nil)
+        case .resting:
+            let latest = max(refused.obtained, forced ?? refused.obtained)
+            guard now - latest >= Limits.betweenForcedRefreshes || latest > now else { return (false, nil) }
+            forced = now
+            return (true, start(after: .none))
+        }
+    }
+
+    /// The flight brought a token.
+    mutating func granted(_ held: Held, flight: Int) {
+        guard isCurrent(flight) else { return }
+        token = held.token
+        phase = .resting(due: held.due)
+    }
+
+    /// The flight failed in a way that passes.
+    mutating func failed(_ failure: Failure, flight: Int, at now: Timestamp, wait: Duration) {
+        guard case .refreshing(flight, let setback) = phase else { return }
+        switch setback {
+        case .refusal(let verdict, var probes):
+            // A probe that could not be made changes nothing about the verdict.
+            probes.probeFailed()
+            phase = .parked(verdict, until: probes.next(after: now), probes)
+        case .none:
+            phase = .waiting(failure, until: now + wait, failures: 1)
+        case .temporary(_, let failures):
+            phase = .waiting(failure, until: now + wait, failures: failures + 1)
+        }
+    }
+
+    /// The flight was refused.
+    mutating func refused(_ failure: Failure, flight: Int, at now: Timestamp) {
+        guard case .refreshing(flight, let setback) = phase else { return }
+        var probes = ParkedProbes(since: now)
+        if case .refusal(_, let earlier) = setback {
+            probes = earlier
+            probes.probeFailed()
+        }
+        phase = .parked(failure, until: probes.next(after: now), probes)
+    }
+
+    /// The flight was not made, because the whole provider is refused until `until`.
+    mutating func blocked(by failure: Failure, until: Timestamp, flight: Int) {
+        guard case .refreshing(flight, let setback) = phase else { return }
+        switch setback {
+        case .refusal(let verdict, let probes): phase = .parked(verdict, until: until, probes)
+        case .none: phase = .waiting(failure, until: until, failures: 0)
+        case .temporary(_, let failures): phase = .waiting(failure, until: until, failures: failures)
+        }
+    }
+
+    /// The flight found that there is no consent to refresh.
+    mutating func vanished(flight: Int) {
+        guard isCurrent(flight) else { return }
+        token = nil
+        phase = .absent
+    }
+
+    // MARK: Answers
+
+    /// Why there is no newer token; `nil` while one can be expected.
+    func setback(at now: Timestamp) -> Failure? {
+        switch phase {
+        case .absent: return TokenLifecycle.nobodySignedIn
+        case .resting, .refreshing: return nil
+        case .parked(let failure, _, _): return failure
+        case .waiting(var failure, let until, _):
+            if case .later = failure.retry { failure.retry = .later(after: max(until - now, .zero)) }
+            return failure
+        }
+    }
+
+    /// Why the latest attempt failed, also while the next one is on its way.
+    var lastFailure: Failure? {
+        switch phase {
+        case .absent: TokenLifecycle.nobodySignedIn
+        case .resting, .refreshing(_, .none): nil
+        case .waiting(let failure, _, _), .parked(let failure, _, _), .refreshing(_, .temporary(let failure, _)),
+            .refreshing(_, .refusal(let failure, _)):
+            failure
+        }
+    }
+
+    /// When something is to be done although nobody asks.
+    var next: Timestamp? {
+        switch phase {
+        case .absent, .refreshing: nil
+        case .resting(let due): due
+        case .waiting(_, let until, _), .parked(_, let until, _): until
+        }
+    }
+
+    /// How many temporary failures came in a row, the one that just happened included.
+    var failuresInARow: Int {
+        switch phase {
+        case .refreshing(_, .temporary(_, let failures)): failures + 1
+        default: 1
+        }
+    }
+
+    func isCurrent(_ flight: Int) -> Bool {
+        if case .refreshing(flight, _) = phase { return true }
+        return false
+    }
+
+    private mutating func start(after setback: Setback) -> Int {
+        flights += 1
+        phase = .refreshing(flight: flights, after: setback)
+        return flights
+    }
+
+    /// A wait is over, too, when the clock was set back and would make it endless.
+    private func isOver(_ until: Timestamp, _ now: Timestamp) -> Bool {
+        until <= now || until - now > Limits.longestWait
+    }
+
+    static let nobodySignedIn = Failure(
+        .account, .whenReauthorized, operation: "refresh token",
+        reason: "Nobody has signed in for this account yet: postbote authorize ACCOUNT.")
+}

@@ -1,0 +1,58 @@
+import Diagnostics
+
+/// What the keeper holds of one credential.
+struct CredentialEntry: Sendable {
+    /// Somebody who waits for a flight.
+    struct Waiter: Sendable {
+        /// A token that a mail server refused, which will not do.
+        var insteadOf: AccessToken?
+        var continuation: CheckedContinuation<AccessToken, any Error>
+    }
+
+    /// A request on its way, or queued.
+    struct Flight: Sendable {
+        var number: Int
+        /// `nil` while it is queued.
+        var task: Task<Void, Never>?
+        /// Ends the wait when all else fails to.
+        var watchdog: Task<Void, Never>
+    }
+
+    /// Tokens that were granted and could not be stored yet. The refresh token before them may be void already, so that
+    /// they are stored first when the disk works again.
+    struct Unsaved: Sendable {
+        var grant: KeptGrant
+        var version: Int64?
+    }
+
+    var lifecycle: TokenLifecycle
+    var flight: Flight?
+    var unsaved: Unsaved?
+    var waiters: [Int: Waiter] = [:]
+    var identity: SignedInIdentity?
+    var consentExpires: Timestamp?
+
+    /// - Parameter stored: `nil` when nobody signed in yet.
+    init(_ stored: KeptCredential?, key: CredentialKey, now: Timestamp) {
+        guard let grant = stored?.grant else {
+            lifecycle = key.isApplication ? TokenLifecycle(nil, due: nil) : TokenLifecycle()
+            return
+        }
+        let held = grant.accessToken.map { token in
+            TokenLifecycle.Held(token: token, due: grant.refreshDue ?? token.obtained + token.lifetime / 2)
+        }
+        lifecycle = TokenLifecycle(held, due: key.isApplication ? nil : now)
+        identity = grant.identity
+        consentExpires = grant.refreshTokenExpires
+    }
+
+    /// What a waiter gets now; `nil`: it goes on waiting.
+    func result(for waiter: Waiter, at now: Timestamp) -> Result<AccessToken, Failure>? {
+        if let token = lifecycle.token, token.isUsable(at: now), token != waiter.insteadOf { return .success(token) }
+        return lifecycle.setback(at: now).map { .failure($0) }
+    }
+}
+
+extension CredentialKey {
+    var isApplication: Bool { subject.isEmpty }
+}

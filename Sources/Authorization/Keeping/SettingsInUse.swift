@@ -1,0 +1,56 @@
+import Diagnostics
+import MailModel
+
+extension Settings {
+    /// Every sign-in that the accounts need, with the service it opens.
+    var signIns: [(SignInSettings, MailService)] {
+        accounts.values.flatMap { account in
+            let receive = account.receive.map { ($0.signIn, $0.mailProtocol == .imap ? MailService.imap : .pop3) }
+            let send = account.send.map { ($0.signIn, MailService.smtp) }
+            return [receive, send].compactMap { $0 }
+        }
+    }
+
+    var credentialKeys: Set<CredentialKey> { Set(signIns.compactMap { key(of: $0.0) }) }
+
+    func key(of signIn: SignInSettings) -> CredentialKey? {
+        providers[signIn.provider].flatMap { CredentialKey(signIn, grant: $0.grant) }
+    }
+
+    /// What the accounts that share a credential do with it.
+    func services(of credential: CredentialKey) -> Set<MailService> {
+        Set(signIns.filter { key(of: $0.0) == credential }.map(\.1))
+    }
+}
+
+extension TokenKeeper {
+    func provider(of signIn: SignInSettings) throws -> Provider { try provider(signIn.provider) }
+
+    func provider(_ name: ProviderName) throws -> Provider {
+        guard let provider = settings?.providers[name] else {
+            throw Failure(
+                .account, .whenReconfigured(by: .operatorOfPostbote), operation: "request token",
+                reason: "There is no provider \(name) in the configuration.", place: ["provider": name.text])
+        }
+        return provider
+    }
+
+    /// The credential of a sign-in, loaded if it was not yet.
+    func load(_ signIn: SignInSettings) async throws -> CredentialKey {
+        let provider = try provider(of: signIn)
+        guard let key = CredentialKey(signIn, grant: provider.grant) else {
+            throw provider.misconfigured(
+                "request token", "The grant of provider \(provider.name) is password: there are no tokens.")
+        }
+        guard provider.grant != .serviceAccount else {
+            throw provider.misconfigured(
+                "request token", "The grant service_account is not active in this version.")
+        }
+        if entries[key] == nil {
+            let stored = try await vault.credential(key)
+            // Somebody else may have loaded it meanwhile.
+            if entries[key] == nil { entries[key] = CredentialEntry(stored, key: key, now: clock.now) }
+        }
+        return key
+    }
+}

@@ -1,0 +1,94 @@
+import Diagnostics
+import MailModel
+
+/// One refresh from end to end, and how it ends.
+struct TokenFlight: Sendable {
+    enum Landing: Sendable {
+        /// Granted, and durable.
+        case granted(KeptGrant, secret: Int)
+        /// Granted, and not durable yet: nobody may use it.
+        case unsaved(CredentialEntry.Unsaved, TokenFailure, secret: Int)
+        case failed(TokenFailure)
+        /// There is no consent to refresh.
+        case vanished
+        /// Another consent came in between; what this one brought is void.
+        case superseded(KeptCredential?)
+    }
+
+    let key: CredentialKey
+    let provider: Provider
+    /// The scopes a person is asked to allow.
+    let consent: [String]
+    /// The index of the client secret to begin with.
+    let preferredSecret: Int
+    /// From 0 to 1: spreads refreshes over time.
+    let jitter: Double
+    let unsaved: CredentialEntry.Unsaved?
+    /// Why the last one failed, which is noted already.
+    let knownReason: String?
+    let vault: any CredentialVault
+    let exchange: TokenExchange
+
+    func run() async -> Landing {
+        do {
+            if let unsaved { return try await keep(unsaved, secret: preferredSecret) }
+            let stored = try await vault.credential(key)
+            guard key.isApplication || stored?.grant.refreshToken != nil else { return .vanished }
+            let outcome = await ask(stored)
+            switch outcome.result {
+            case .failure(let failure):
+                await note(failure)
+                return .failed(failure)
+            case .success(let response):
+                let grant = KeptGrant(response, sent: outcome.sent, jitter: jitter)
+                return try await keep(
+                    CredentialEntry.Unsaved(grant: grant, version: stored?.version), secret: outcome.secret)
+            }
+        } catch {
+            return .failed(TokenFailure(thrown: error, provider))
+        }
+    }
+
+    /// Within the flight, so that it never meets the next one's write. Only for people: its own failure changes nothing.
+    private func note(_ failure: TokenFailure) async {
+        guard failure.reach == .credential, failure.failure.reason != knownReason else { return }
+        try? await vault.note(key, failure.failure, claims: failure.claims)
+    }
+
+    private func ask(_ stored: KeptCredential?) async -> TokenExchange.Outcome {
+        await exchange.token(provider, preferred: preferredSecret) { proof in
+            guard let token = stored?.grant.refreshToken else { return try .application(provider, proof) }
+            let scopes = TokenScopes.refresh(
+                consent: consent, granted: stored?.grant.scopes ?? [], isMicrosoft: provider.isMicrosoft)
+            return try .refresh(token, provider, proof, scopes: scopes)
+        }
+    }
+
+    /// The refresh token that was just replaced may be void (RFC 6749 §6): the new one is durable before anybody sees the
+    /// access token, so that a crash from here on finds it.
+    private func keep(_ unsaved: CredentialEntry.Unsaved, secret: Int) async throws -> Landing {
+        let (vault, key) = (vault, key)
+        // Not broken off with the flight: what was granted must not be lost on the last yard.
+        let kept = await Task {
+            try await vault.keepTokens(key, unsaved.grant, ifVersion: unsaved.version)
+        }.result
+        switch kept {
+        case .success(true): return .granted(unsaved.grant, secret: secret)
+        case .success(false): return .superseded(try await vault.credential(key))
+        case .failure(let error): return .unsaved(unsaved, TokenFailure(thrown: error, provider), secret: secret)
+        }
+    }
+}
+
+extension KeptGrant {
+    init(_ response: TokenResponse, sent: Timestamp, jitter: Double) {
+        self.init(
+            refreshToken: response.refreshToken,
+            refreshTokenExpires: response.refreshTokenLifetime.map { sent + $0 },
+            accessToken: AccessToken(
+                secret: response.accessToken, obtained: sent, expires: sent + response.lifetime),
+            refreshDue: RefreshSchedule.due(
+                obtained: sent, lifetime: response.lifetime, refreshIn: response.refreshIn, jitter: jitter),
+            scopes: response.scopes, identity: response.identity)
+    }
+}

@@ -1,0 +1,41 @@
+/// Every bound of this module, in one place.
+enum Limits {
+    // Sizes, in octets.
+    static let replyBody = 256 * 1024
+    /// Real ones are 1 to 4 KB; SASL lines hold 12,288 octets of base64 (RFC 4954 §4).
+    static let accessToken = 16 * 1024
+    static let refreshToken = 32 * 1024
+    static let idToken = 64 * 1024
+    static let claim = 512
+    static let claimsChallenge = 8 * 1024
+    static let serverLine = 300
+    static let wordInServerLine = 40
+    static let errorCode = 40
+    static let scopes = 32
+
+    // Waits.
+    static let request = Duration.seconds(30)
+    /// A request with all it needs: a free slot, the client secret from its command, two secrets tried.
+    static let flight = Duration.seconds(120)
+    static let longestSleep = Duration.seconds(900)
+    static let assumedLifetime = Duration.seconds(3600)
+    /// A refusal of a token that is younger has another cause than its age.
+    static let betweenForcedRefreshes = Duration.seconds(300)
+    /// More than any wait of ours: a moment further away comes from a clock that was set.
+    static let longestWait = Duration.seconds(2 * 3600)
+    static let longestLifetime = Duration.seconds(30 * 86400)
+    static let longestRetryAfter = Duration.seconds(3600)
+    /// A token that ends sooner is not handed out: it would expire on its way.
+    static let leastRemaining = Duration.seconds(30)
+    /// A clock that differs by less is not worth a thought.
+    static let clockTolerance = Duration.seconds(60)
+
+    // Numbers.
+    static let requestsPerProvider = 16
+    static let waitersPerCredential = 10_000
+    static let devicePolls = 1_000
+    /// More than the polls, so that none is dropped, the last one least of all.
+    static let deviceSteps = 1_010
+    static let longestDeviceInterval = Duration.seconds(60)
+    static let longestDeviceCode = Duration.seconds(3600)
+}

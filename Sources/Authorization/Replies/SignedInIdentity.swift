@@ -1,0 +1,67 @@
+import FoundationEssentials
+
+/// Who signed in, from the claims of an ID token (OpenID Connect Core §2).
+///
+/// The signature is not checked: the token came over TLS from the token endpoint itself (OpenID Connect Core §3.1.3.7), and
+/// nothing is permitted because of it. It only tells an operator that the wrong person signed in.
+public struct SignedInIdentity: Hashable, Sendable {
+    /// `sub`: stable, at Entra different for each app.
+    public var subject: String?
+    /// `oid`: with `tenantID` the stable identity at Entra.
+    public var objectID: String?
+    /// `tid`.
+    public var tenantID: String?
+    /// `preferred_username`: usually the address; it can change, and be a telephone number.
+    public var preferredUsername: String?
+    public var email: String?
+
+    public init(
+        subject: String? = nil, objectID: String? = nil, tenantID: String? = nil, preferredUsername: String? = nil,
+        email: String? = nil
+    ) {
+        self.subject = subject
+        self.objectID = objectID
+        self.tenantID = tenantID
+        self.preferredUsername = preferredUsername
+        self.email = email
+    }
+
+    /// `nil` when `idToken` is no JWT whose claims can be read.
+    init?(idToken: String) {
+        guard idToken.utf8.count <= Limits.idToken else { return nil }
+        let parts = idToken.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 3, let claims = SignedInIdentity.claims(parts[1]) else { return nil }
+        let text = { (name: String) -> String? in
+            guard let value = claims[name]?.string, !value.isEmpty, value.utf8.count <= Limits.claim else {
+                return nil
+            }
+            return value
+        }
+        self.init(
+            subject: text("sub"), objectID: text("oid"), tenantID: text("tid"),
+            preferredUsername: text("preferred_username") ?? text("upn"), email: text("email"))
+    }
+
+    private static func claims(_ part: Substring) -> JSONValue? {
+        var base64 = part.replacing("-", with: "+").replacing("_", with: "/")
+        base64 += String(repeating: "=", count: (4 - base64.utf8.count % 4) % 4)
+        guard let data = Data(base64Encoded: String(base64)),
+            case .object(let members)? = JSONValue.parse(Array(data))
+        else {
+            return nil
+        }
+        return .object(members)
+    }
+
+    /// The names an operator would know the person by; empty when the token holds none.
+    public var names: [String] {
+        var names: [String] = []
+        for name in [preferredUsername, email].compactMap({ $0 }) where !names.contains(name) { names.append(name) }
+        return names
+    }
+
+    /// Whether this is who `authorizedAs` names; case does not matter.
+    public func isNamed(_ authorizedAs: String) -> Bool {
+        names.contains { $0.lowercased() == authorizedAs.lowercased() }
+    }
+}

@@ -1,0 +1,65 @@
+import Diagnostics
+
+/// The sentence an operator reads about a refusal: what happened and what to do.
+struct TokenReason {
+    let status: Int
+    let error: TokenError?
+    let kind: TokenErrorClass
+    let request: TokenRequest.Kind
+
+    var text: String {
+        if let known = error?.explanation {
+            return "\(known.meaning) What to do (AADSTS\(known.number), \(known.actor.title)): \(known.cure)"
+        }
+        guard let error else { return withoutError }
+        return "\(refused(error)) \(cure(error))"
+    }
+
+    private func refused(_ error: TokenError) -> String {
+        let code = error.suberror.map { "\(error.error), \($0)" } ?? error.error
+        return "The provider refused the request (\(code))."
+    }
+
+    private func cure(_ error: TokenError) -> String {
+        switch (kind, error.error) {
+        case (.temporary, _): "It is tried again."
+        case (.ownerMustSignIn, _): "The mailbox owner has to sign in again: postbote authorize ACCOUNT."
+        case (.clientRefused, _): "Check client_id and client_secret of the provider, then reload."
+        case (.misconfigured(.tenantAdministrator), _):
+            "The provider's administrator has to allow it for this app and account."
+        case (.misconfigured, "invalid_scope"): "Check scopes: of the provider, then reload."
+        case (.misconfigured, "unauthorized_client"):
+            "The app may not do this: check client_id and grant of the provider and the app registration, then reload."
+        case (.misconfigured, _): "Check client_id, tenant, scopes and token_url of the provider, then reload."
+        }
+    }
+
+    private var withoutError: String {
+        switch (kind, status) {
+        case (.temporary, 429): "The provider asks for patience (HTTP 429). It is tried again."
+        case (.temporary, 200..<300):
+            "The token endpoint answered without a token that can be used (HTTP \(status)). It is tried again; "
+                + "if it lasts, check token_url and whether a proxy answers in the provider's place."
+        case (.temporary, _): "The token endpoint is in trouble (HTTP \(status)). It is tried again."
+        case (_, 300..<400):
+            "The token endpoint sends elsewhere (HTTP \(status)), which is not followed: correct token_url."
+        case (_, 404), (_, 405), (_, 410):
+            "There is no token endpoint at this address (HTTP \(status)): check tenant and token_url of the provider."
+        case (_, 407): "The proxy wants a sign-in (HTTP 407): write user and password into proxy.url."
+        default:
+            "The request was refused without a reason (HTTP \(status)): check token_url and whether a proxy answers in "
+                + "the provider's place."
+        }
+    }
+}
+
+extension AADSTS.Actor {
+    fileprivate var title: String {
+        switch self {
+        case .owner: "mailbox owner"
+        case .tenant: "tenant administrator"
+        case .operator: "administrator of Postbote"
+        case .wait: "nobody"
+        }
+    }
+}

@@ -1,0 +1,105 @@
+import Diagnostics
+import MailModel
+
+/// One request to a provider and its reply, with the app's proof of itself.
+struct TokenExchange: Sendable {
+    /// What came of it.
+    struct Outcome: Sendable {
+        var result: Result<TokenResponse, TokenFailure>
+        /// When the request was sent: lifetimes are counted from here, which is never too late.
+        var sent: Timestamp
+        /// Which of the client secrets was used; 0 for none.
+        var secret: Int
+
+        fileprivate var isClientRefused: Bool {
+            if case .failure(let failure) = result { return failure.kind == .clientRefused }
+            return false
+        }
+    }
+
+    let transport: any TokenTransport
+    let readSecret: SecretReader
+    let clock: any WallClock
+
+    /// Asks for a token. Where the first of two client secrets is refused, the second is tried, so that renewing one
+    /// leaves no gap.
+    ///
+    /// - Parameter preferred: the index of the secret that worked last.
+    func token(
+        _ provider: Provider, preferred: Int, _ make: (ClientProof) throws -> TokenRequest
+    ) async -> Outcome {
+        let secrets = provider.secrets
+        let first = secrets.indices.contains(preferred) ? preferred : 0
+        var outcome = await attempt(provider, first, make)
+        for index in secrets.indices where index != first && outcome.isClientRefused {
+            let other = await attempt(provider, index, make)
+            // When both are refused the first one's words are shown: it is the one that should work.
+            if !other.isClientRefused { outcome = other }
+        }
+        return outcome
+    }
+
+    private func attempt(
+        _ provider: Provider, _ secret: Int, _ make: (ClientProof) throws -> TokenRequest
+    ) async -> Outcome {
+        let sent = clock.now
+        do {
+            let request = try make(try await proof(provider, secret))
+            let reply = try await send(request, provider)
+            let result = reply.token(for: request, provider: provider.name, now: clock.now)
+            return Outcome(result: result, sent: sent, secret: secret)
+        } catch {
+            return Outcome(result: .failure(TokenFailure(thrown: error, provider)), sent: sent, secret: secret)
+        }
+    }
+
+    /// Sends a request whose reply means something else than a token.
+    func send(_ request: TokenRequest, _ provider: Provider) async throws -> TokenReply {
+        try await transport.post(
+            request.form.encoded(), to: request.url, of: provider, operation: request.kind.rawValue,
+            timeout: Limits.request)
+    }
+
+    /// The app's proof of itself, with one of its client secrets.
+    func proof(_ provider: Provider, _ secret: Int) async throws -> ClientProof {
+        switch provider.authentication {
+        case .none, .secrets([]): return .none
+        case .secrets(let secrets):
+            let value = try await readSecret(secrets[min(secret, secrets.count - 1)].value)
+            guard !value.isEmpty else {
+                throw provider.misconfigured(
+                    "read client secret", "The client secret is empty: write it into its source.")
+            }
+            return .secret(value)
+        case .certificate:
+            throw provider.misconfigured(
+                "sign client assertion",
+                "Certificates are not active in this version: use client_secret for provider \(provider.name).")
+        }
+    }
+}
+
+extension Provider {
+    fileprivate var secrets: [ClientSecret] {
+        if case .secrets(let secrets) = authentication { return secrets }
+        return []
+    }
+}
+
+extension TokenFailure {
+    /// Whatever was thrown on the way to a reply.
+    init(thrown error: any Error, _ provider: Provider) {
+        if let failure = error as? TokenFailure {
+            self = failure
+        } else if let failure = error as? Failure {
+            self.init(onTheWay: failure.at("provider", provider.name.text))
+        } else {
+            // Not shown in its own words: nobody vouches that they hold no secret.
+            let reason = error is CancellationError ? "It was broken off." : "It failed (\(type(of: error)))."
+            self.init(
+                onTheWay: Failure(
+                    .account, .later(after: nil), operation: "request token", reason: reason,
+                    place: ["provider": provider.name.text]))
+        }
+    }
+}

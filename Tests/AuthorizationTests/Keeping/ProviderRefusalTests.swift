@@ -1,0 +1,99 @@
+import Authorization
+import Diagnostics
+import MailModel
+import TestSupport
+import Testing
+
+@Suite("A provider that refuses the app itself")
+struct ProviderRefusalTests {
+    static let badSecret = TokenReply.refusal(
+        "invalid_client", status: 401, "AADSTS7000222: expired", more: ",\"error_codes\":[7000222]")
+
+    private func fixture(accounts: Int) async throws -> KeeperFixture {
+        let settings = Settings.accounts((0..<accounts).map { "a\($0)" }) { $0.authentication = .secret("wrong") }
+        let provider = ScriptedProvider { _, _ in Self.badSecret }
+        let fixture = KeeperFixture(
+            settings,
+            vault: MemoryVault(
+                settings.consentKeys.map {
+                    KeptCredential(key: $0, version: 1, grant: KeptGrant(refreshToken: Secret("r")))
+                }), provider: provider)
+        return fixture
+    }
+
+    @Test("is asked by a handful, told once, and the failure is everybody's")
+    func once() async throws {
+        let fixture = try await fixture(accounts: 300)
+        try await fixture.keeper.apply(fixture.settings)
+        for name in fixture.settings.accounts.keys {
+            let failure = await fixture.failure(name.text)
+            #expect(failure?.retry == .whenReconfigured(by: .operatorOfPostbote))
+            #expect(failure?.reason.contains("client secret has expired") == true)
+        }
+        // Those that were on their way before the first refusal came back, no more.
+        #expect(fixture.provider.requests.count <= 16)
+        #expect(fixture.recorder.events(.failure).count == 1)
+        #expect(try await fixture.keeper.status(of: fixture.signIn("a0"))?.state == .misconfigured)
+    }
+
+    @Test("is probed by one request at a time, and a reload lets all go on")
+    func recovery() async throws {
+        let fixture = try await fixture(accounts: 100)
+        try await fixture.keeper.apply(fixture.settings)
+        for name in fixture.settings.accounts.keys { _ = await fixture.failure(name.text) }
+        let asked = fixture.provider.requests.count
+        fixture.clock.set(to: KeeperFixture.start + .seconds(300))
+        try await fixture.provider.requests(atLeast: asked + 1)
+        for name in fixture.settings.accounts.keys { _ = await fixture.failure(name.text) }
+        #expect(fixture.provider.requests.count == asked + 1)
+        fixture.provider.answers(.token("access"))
+        try await fixture.keeper.apply(fixture.settings)
+        for name in fixture.settings.accounts.keys { #expect(try await settled(fixture, name.text) == "access") }
+        #expect(fixture.provider.requests.count == asked + 101)
+    }
+
+    @Test("the second of two client secrets is tried when the first is refused, and used from then on")
+    func twoSecrets() async throws {
+        let settings = Settings.oneAccount { $0.authentication = .secret("old", "new") }
+        let provider = ScriptedProvider { request, _ in
+            request["client_secret"] == "new" ? .token("access", lifetime: 3600) : Self.badSecret
+        }
+        let fixture = try await KeeperFixture.consented(settings, provider: provider)
+        #expect(try await fixture.token() == "access")
+        fixture.clock.advance(by: .seconds(4000))
+        #expect(try await fixture.token() == "access")
+        #expect(provider.requests.map { $0["client_secret"] } == ["old", "new", "new"])
+        #expect(fixture.recorder.events(.failure).isEmpty)
+    }
+
+    @Test("a secret that is empty is the operator's affair, told once for all accounts")
+    func unreadable() async throws {
+        let settings = Settings.accounts((0..<50).map { "a\($0)" }) { $0.authentication = .secret("") }
+        let fixture = try await KeeperFixture.consented(settings)
+        for name in settings.accounts.keys {
+            #expect(await fixture.failure(name.text)?.retry == .whenReconfigured(by: .operatorOfPostbote))
+        }
+        #expect(fixture.provider.requests.isEmpty)
+        #expect(fixture.recorder.events(.failure).count == 1)
+    }
+
+    @Test("another provider is not touched")
+    func others() async throws {
+        var settings = Settings.oneAccount { $0.authentication = .secret("wrong") }
+        settings.add(provider: "fabrikam")
+        settings.add(account: "other", of: "fabrikam")
+        let provider = ScriptedProvider { request, _ in
+            request.url.contains("contoso") ? Self.badSecret : .token("access")
+        }
+        let fixture = try await KeeperFixture.consented(settings, provider: provider)
+        #expect(await fixture.failure() != nil)
+        #expect(try await fixture.token("other") == "access")
+    }
+
+    /// The token, once a probe or its turn has brought it.
+    private func settled(_ fixture: KeeperFixture, _ account: String) async throws -> String {
+        try await fixture.rest(account)
+        while await fixture.failure(account) != nil { await Task.yield() }
+        return try await fixture.token(account)
+    }
+}

@@ -1,0 +1,52 @@
+import Testing
+
+@testable import Authorization
+
+@Suite("Who signed in")
+struct SignedInIdentityTests {
+    // {"oid":"o1","tid":"t1","sub":"s1","preferred_username":"Anna@Contoso.de","email":"anna.b@contoso.de"}
+    static let claims =
+        "eyJvaWQiOiJvMSIsInRpZCI6InQxIiwic3ViIjoiczEiLCJwcmVmZXJyZWRfdXNlcm5hbWUiOiJBbm5hQENvbnRvc28uZGUiLCJlbWFpbCI6ImFubmEuYkBjb250b3NvLmRlIn0"
+    static let token = "eyJhbGciOiJSUzI1NiJ9.\(claims).c2ln"
+
+    @Test("is read from the claims of the ID token")
+    func read() throws {
+        let identity = try #require(SignedInIdentity(idToken: Self.token))
+        #expect(identity.objectID == "o1")
+        #expect(identity.tenantID == "t1")
+        #expect(identity.subject == "s1")
+        #expect(identity.names == ["Anna@Contoso.de", "anna.b@contoso.de"])
+    }
+
+    @Test(
+        "is compared without regard to case", arguments: ["anna@contoso.de", "ANNA@CONTOSO.DE", "Anna.B@contoso.de"])
+    func named(_ name: String) throws {
+        #expect(try #require(SignedInIdentity(idToken: Self.token)).isNamed(name))
+    }
+
+    @Test("is not somebody else", arguments: ["", "anna", "bob@contoso.de", "anna@contoso.de.evil"])
+    func notNamed(_ name: String) throws {
+        #expect(try !#require(SignedInIdentity(idToken: Self.token)).isNamed(name))
+    }
+
+    @Test(
+        "is unknown when the token cannot be read",
+        arguments: [
+            "", ".", "..", "a.b.c", "a.e30", "a.W10.c", "a.\(Self.claims)", "a.\(Self.claims).c.d.e", "a.!!!!.c",
+        ])
+    func unreadable(_ token: String) {
+        #expect(SignedInIdentity(idToken: token) == nil)
+    }
+
+    @Test("has no names when the claims hold none, or absurd ones")
+    func nameless() {
+        // {} and a number where a name should be.
+        #expect(SignedInIdentity(idToken: "a.e30.c")?.names == [])
+        #expect(SignedInIdentity(idToken: "a.eyJlbWFpbCI6N30.c")?.names == [])
+    }
+
+    @Test("survives every truncation")
+    func truncated() {
+        for count in 0..<Self.token.count { _ = SignedInIdentity(idToken: String(Self.token.prefix(count))) }
+    }
+}
