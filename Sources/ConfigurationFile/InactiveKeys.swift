@@ -1,0 +1,59 @@
+/// Keys that are accepted and checked, but whose feature is not built yet. A row leaves this table in the commit that
+/// builds its feature.
+enum InactiveKeys {
+    private struct Row {
+        /// Where the key stands: the section's path with NAME for every chosen name, and the key.
+        var key: String
+        /// What happens instead.
+        var instead: String
+        /// The values for which the row holds; empty: for all.
+        var values: [String] = []
+        /// The values for which the row does not hold.
+        var except: [String] = []
+    }
+
+    private static let rows: [String: [Row]] = Dictionary(grouping: [
+        Row(key: "notify", instead: "what it would tell is logged"),
+        Row(key: "notify_via", instead: "what it would tell is logged"),
+        Row(key: "notify_owner", instead: "owners are not told", values: ["true"]),
+        Row(key: "console", instead: "nothing listens there"),
+        Row(key: "api", instead: "nothing listens there; the control socket works"),
+        Row(key: "submission", instead: "nothing listens there; `postbote sendmail` works"),
+        Row(
+            key: "providers.NAME.grant", instead: "its accounts cannot sign in", values: ["service_account"]
+        ),
+        Row(key: "providers.NAME.certificate", instead: "its accounts cannot sign in"),
+        Row(key: "providers.NAME.authorize_url", instead: "people sign in with `postbote authorize --device`"),
+        Row(key: "providers.NAME.redirect_uri", instead: "people sign in with `postbote authorize --device`"),
+        Row(
+            key: "destinations.NAME.type", instead: "mail for it waits on the server",
+            values: ["webhook", "lmtp", "pipe"]
+        ),
+        Row(key: "accounts.NAME.receive.idle", instead: "the folder is polled", values: ["true"]),
+        Row(key: "accounts.NAME.receive.daily_download", instead: "there is no limit"),
+        Row(key: "accounts.NAME.receive.after_fetch", instead: "mail is kept on the server", except: ["keep"]),
+        Row(key: "accounts.NAME.receive.after_fetch_grace", instead: "mail is kept on the server"),
+        Row(
+            key: "accounts.NAME.receive.folders.after_fetch", instead: "mail is kept on the server", except: ["keep"]),
+        Row(key: "accounts.NAME.receive.delete_after", instead: "mail is kept on the server"),
+        Row(
+            key: "accounts.NAME.send.save_sent", instead: "mail is not saved to Sent by Postbote", values: ["always"]
+        ),
+        Row(
+            key: "accounts.NAME.send.in_doubt", instead: "the message is held", values: ["resolve", "retry"]
+        ),
+        Row(key: "accounts.NAME.send.in_doubt_unresolved", instead: "the message is held", values: ["retry"]),
+    ]) { $0.key }
+
+    /// Warns if what `entry` asks for, in the section at `path`, is not built yet.
+    static func warn(about entry: Value.Entry, in path: String, _ findings: Findings) {
+        let key = path.isEmpty ? entry.key : "\(path).\(entry.key)"
+        guard let row = rows[key]?.first else { return }
+        let text = entry.value.scalar?.text
+        guard row.values.isEmpty || row.values.contains(text ?? ""), !row.except.contains(text ?? "") else { return }
+        let isForSomeValues = !row.values.isEmpty || !row.except.isEmpty
+        let shown = isForSomeValues ? text.map { "`\(entry.key): \($0)`" } : nil
+        findings.warn(
+            .inactive, at: entry.keyPosition, "\(shown ?? "`\(entry.key)`") is not active yet: \(row.instead)")
+    }
+}
