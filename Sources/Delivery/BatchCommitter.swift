@@ -1,0 +1,89 @@
+import Diagnostics
+import MailModel
+import Store
+
+/// Takes a batch from staging into `new`, exactly once, in the four steps of which `DeliveryPipeline` does the first.
+///
+/// Recovery can tell from the ledger and the staging directory alone which steps a crash left out, see `recover`.
+actor BatchCommitter {
+    private let disk = DiskQueue("postbote.delivery.commit")
+    private let store: Store
+    private let clock: any WallClock
+    nonisolated var unownedExecutor: UnownedSerialExecutor { disk.asUnownedSerialExecutor() }
+
+    init(store: Store, clock: any WallClock) {
+        self.store = store
+        self.clock = clock
+    }
+
+    func commit(_ batch: StagedBatch, into folder: DeliveryFolder) async throws {
+        do {
+            try syncStaged(batch, folder)
+        } catch {
+            discard(batch)
+            throw error
+        }
+        // From this commit on a crash finds the files by their rows and finishes the delivery; before it, the files have
+        // no row and are swept, and the messages are fetched again.
+        let now = clock.now
+        let ids = try await store.write { transaction in
+            try transaction.ledger.stage(folder.id, epoch: folder.epoch, batch.messages, at: now)
+        }
+        for (index, destination) in folder.destinations.enumerated() {
+            _ = try publish(batch.messages.map { $0.destinations[index].stagedName })
+            try await settle(ids, destination.name)
+        }
+    }
+
+    /// Finishes what a crash or an error left between the first commit and the last.
+    ///
+    /// A staged file that is there was not published: it is now. One that is gone was: the rename is the only thing that
+    /// removes it. Either way the destination holds the message once.
+    func recover(_ owed: [OwedDelivery]) async throws -> Int {
+        let published = try publish(owed.map(\.stagedName))
+        for (destination, deliveries) in Dictionary(grouping: owed, by: \.destination) {
+            try await settle(deliveries.map(\.message), destination)
+        }
+        return published
+    }
+
+    /// Removes staged files that no row names. Never after a commit was tried, not even a failed one: it may have become
+    /// durable, and a row without its file reads as published.
+    func discard(_ batch: StagedBatch) {
+        for message in batch.messages {
+            for destination in message.destinations { Maildir.removeStaged(destination.stagedName) }
+        }
+    }
+
+    private func settle(_ ids: [LedgerID], _ destination: DestinationName) async throws {
+        let now = clock.now
+        try await store.write { transaction in
+            _ = try transaction.ledger.deliver(ids, to: destination, at: now)
+        }
+    }
+
+    /// Content and directory entries must be durable before the ledger says `staged`: a row whose file vanished with a
+    /// power failure would read as published.
+    private func syncStaged(_ batch: StagedBatch, _ folder: DeliveryFolder) throws(Failure) {
+        for (index, destination) in folder.destinations.enumerated() {
+            if batch.messages.count >= Limits.filesPerFileSystemSync {
+                try Maildir.syncFileSystem(of: destination.maildir.staging)
+                continue
+            }
+            for message in batch.messages { try Maildir.syncFile(message.destinations[index].stagedName) }
+            try Maildir.syncDirectory(destination.maildir.staging)
+        }
+    }
+
+    /// Renames all, then makes the renames durable before the ledger may say `delivered`.
+    private func publish(_ staged: [String]) throws(Failure) -> Int {
+        var published = 0
+        var directories: Set<String> = []
+        for path in staged {
+            if try Maildir.publish(path) { published += 1 }
+            directories.insert(Maildir.newDirectory(forStaged: path))
+        }
+        for directory in directories { try Maildir.syncDirectory(directory) }
+        return published
+    }
+}

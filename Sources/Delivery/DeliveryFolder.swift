@@ -1,0 +1,25 @@
+import Diagnostics
+import MailModel
+import Store
+
+/// The folder whose mail is being delivered, and where it goes.
+public struct DeliveryFolder: Sendable {
+    public var account: AccountName
+    /// As status and journal show it.
+    public var path: FolderPath
+    public var id: FolderID
+    public var epoch: Epoch
+    /// Never empty.
+    public var destinations: [MaildirDestination]
+
+    public init(
+        account: AccountName, path: FolderPath, id: FolderID, epoch: Epoch, destinations: [MaildirDestination]
+    ) {
+        precondition(!destinations.isEmpty, "a watched folder has a destination")
+        self.account = account
+        self.path = path
+        self.id = id
+        self.epoch = epoch
+        self.destinations = destinations
+    }
+}

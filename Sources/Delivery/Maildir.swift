@@ -1,0 +1,148 @@
+import CLinux
+import Diagnostics
+import MailModel
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// One Maildir folder as a destination: `cur`, `new`, `tmp`, and a staging directory of our own beside them.
+///
+/// Files are written in staging, not in `tmp`, because other programs sweep `tmp` by age. All calls block: they belong
+/// on a disk queue.
+public struct Maildir: Sendable, Hashable {
+    /// The staging directory's name. It does not begin with a dot: Maildir++ would show it as a folder.
+    static let stagingName = "postbote-staging"
+
+    /// The directory that holds `cur`, `new` and `tmp`.
+    public let path: String
+    let mode: UInt32
+    /// The group of new files; `nil`: the process's.
+    let group: gid_t?
+    /// A subfolder of a Maildir++, which carries a marker file.
+    let isSubfolder: Bool
+
+    var staging: String { path + "/" + Maildir.stagingName }
+
+    /// Where the staged file `path` is published.
+    static func newDirectory(forStaged path: String) -> String {
+        String(path.dropLast(fileName(path).count + 1 + stagingName.count)) + "new"
+    }
+
+    static func fileName(_ path: String) -> Substring {
+        path[(path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex)...]
+    }
+
+    /// Makes the directories that are missing, durably, with search permission wherever files have read permission.
+    func prepare() throws(Failure) {
+        let directoryMode = mode | ((mode & 0o444) >> 2)
+        try makeDirectories(path, mode: directoryMode)
+        for name in ["tmp", "cur", "new"] { try makeDirectory(path + "/" + name, mode: directoryMode) }
+        try makeDirectory(staging, mode: 0o700)
+        if isSubfolder { try markAsFolder() }
+        try Maildir.syncDirectory(path)
+    }
+
+    /// Opens a new file in staging, already with its final owner and permissions.
+    func stage(_ name: String) throws(Failure) -> StagingFile {
+        let file = staging + "/" + name
+        let descriptor = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+        guard descriptor >= 0 else { throw SystemCallFailure.failure("open", file, errno: errno) }
+        let staged = StagingFile(path: file, descriptor: descriptor)
+        if fchmod(descriptor, mode) != 0 || (group.map { fchown(descriptor, uid_t.max, $0) } ?? 0) != 0 {
+            let code = errno
+            staged.discard()
+            throw SystemCallFailure.failure("change owner", file, errno: code)
+        }
+        return staged
+    }
+
+    /// Moves a staged file into `new`. `false` when it is not in staging any more, which is how recovery learns that it
+    /// was published before: a reader may have consumed it since, so nobody looks for it in `new` or `cur`.
+    static func publish(_ staged: String) throws(Failure) -> Bool {
+        if rename(staged, newDirectory(forStaged: staged) + "/" + fileName(staged)) == 0 { return true }
+        guard errno != ENOENT || access(staged, F_OK) == 0 else { return false }
+        throw SystemCallFailure.failure("rename", staged, errno: errno)
+    }
+
+    static func removeStaged(_ path: String) { unlink(path) }
+
+    /// Removes what a crash left in staging: files that are older than `processStart` and that no row of the ledger owes
+    /// to anybody. Younger ones may belong to a delivery of another account into the same Maildir.
+    func sweep(owed: Set<String>, olderThan processStart: Timestamp) -> Int {
+        guard let directory = opendir(staging) else { return 0 }
+        defer { closedir(directory) }
+        var removed = 0
+        while let entry = readdir(directory) {
+            let name = withUnsafePointer(to: entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(cString: $0) }
+            }
+            let file = staging + "/" + name
+            var status = stat()
+            guard name != ".", name != "..", !owed.contains(file), stat(file, &status) == 0,
+                Timestamp(seconds: Int64(status.st_mtim.tv_sec)) < processStart - .seconds(1), unlink(file) == 0
+            else { continue }
+            removed += 1
+        }
+        return removed
+    }
+
+    // MARK: Making it durable
+
+    /// Makes a directory's entries durable: without it a rename or a new file can be gone after a power failure.
+    static func syncDirectory(_ path: String) throws(Failure) {
+        try sync(path, O_DIRECTORY, "fsync") { fsync($0) }
+    }
+
+    /// Makes the content of a file durable.
+    static func syncFile(_ path: String) throws(Failure) { try sync(path, 0, "fsync") { fsync($0) } }
+
+    /// Makes everything written so far to the file system of `path` durable.
+    static func syncFileSystem(of path: String) throws(Failure) {
+        try sync(path, O_DIRECTORY, "syncfs") { linux_syncfs($0) }
+    }
+
+    private static func sync(
+        _ path: String, _ flags: Int32, _ call: String, _ body: (Int32) -> Int32
+    ) throws(Failure) {
+        let descriptor = open(path, O_RDONLY | flags | O_CLOEXEC)
+        guard descriptor >= 0 else { throw SystemCallFailure.failure("open", path, errno: errno) }
+        defer { close(descriptor) }
+        guard body(descriptor) == 0 else { throw SystemCallFailure.failure(call, path, errno: errno) }
+    }
+
+    // MARK: Making directories
+
+    private func makeDirectories(_ path: String, mode: UInt32) throws(Failure) {
+        var status = stat()
+        if stat(path, &status) == 0 {
+            guard status.st_mode & S_IFMT == S_IFDIR else {
+                throw SystemCallFailure.failure("mkdir", path, errno: ENOTDIR)
+            }
+            return
+        }
+        let parent = "/" + path.split(separator: "/").dropLast().joined(separator: "/")
+        if parent != "/" { try makeDirectories(parent, mode: mode) }
+        try makeDirectory(path, mode: mode)
+        try Maildir.syncDirectory(parent)
+    }
+
+    private func makeDirectory(_ path: String, mode: UInt32) throws(Failure) {
+        guard mkdir(path, mode) == 0 else {
+            guard errno == EEXIST else { throw SystemCallFailure.failure("mkdir", path, errno: errno) }
+            return
+        }
+        // The process's umask does not know what the destination's readers need.
+        guard chmod(path, mode) == 0, group.map({ chown(path, uid_t.max, $0) }) ?? 0 == 0 else {
+            throw SystemCallFailure.failure("change owner", path, errno: errno)
+        }
+    }
+
+    /// Maildir++ marks every subfolder with an empty file `maildirfolder`.
+    private func markAsFolder() throws(Failure) {
+        let marker = path + "/maildirfolder"
+        let descriptor = open(marker, O_WRONLY | O_CREAT | O_CLOEXEC, mode)
+        guard descriptor >= 0 else { throw SystemCallFailure.failure("open", marker, errno: errno) }
+        close(descriptor)
+    }
+}

@@ -1,0 +1,87 @@
+import MailModel
+import Sessions
+import Store
+
+/// What one visit to a folder does, decided from facts: no clock, no socket, no log.
+///
+/// The ledger is the truth. Below the cursor every UID is accounted for, so that an unchanged folder costs no look at
+/// all; a UID that the ledger does not know is new mail, wherever it stands.
+enum FetchPlan: Hashable {
+    /// Nothing can have arrived since the last complete look of this session.
+    case unchanged
+    /// Ask for UIDs from here on only.
+    case lookFrom(UID)
+    /// Ask for all UIDs and compare.
+    case lookAtAll
+    /// The UIDs name other messages now: known mail must be recognised by its identity before anything is fetched.
+    case recover(Cause)
+
+    enum Cause: String, Hashable {
+        case firstVisit = "first visit"
+        case uidValidityChanged = "UIDVALIDITY changed"
+        case uidsRestarted = "UIDs restarted below the cursor"
+        case anchorsDiffer = "other messages stand under known UIDs"
+        case interrupted = "a recovery was interrupted"
+    }
+
+    /// What the ledger says of the folder.
+    struct LedgerFacts: Hashable {
+        /// `nil` before the first visit.
+        var uidValidity: UIDValidity?
+        /// Every UID up to here is accounted for; `nil`: none.
+        var cursor: UID?
+        /// As it was at the last look that left nothing open; `nil`: there was none.
+        var uidNextSeen: UID?
+        var existsSeen: Int?
+        /// A recovery that was begun and not finished.
+        var isRecovering: Bool
+    }
+
+    /// How to look, once the folder is open.
+    ///
+    /// - Parameter firstOfSession: this connection opens the folder for the first time. Then at least one look is made, so
+    ///   that anchors are checked; between two polls of one session only arrivals matter.
+    static func decide(server: FolderFacts, ledger: LedgerFacts, firstOfSession: Bool) -> FetchPlan {
+        guard let known = ledger.uidValidity else { return .recover(.firstVisit) }
+        if known != server.uidValidity { return .recover(.uidValidityChanged) }
+        if ledger.isRecovering { return .recover(.interrupted) }
+        // UIDNEXT may only grow under one UIDVALIDITY (RFC 3501 §2.3.1.1).
+        if let next = server.uidNext, let cursor = ledger.cursor, next <= cursor { return .recover(.uidsRestarted) }
+        let nothingArrived = server.uidNext != nil && server.uidNext == ledger.uidNextSeen
+        let isUnchanged = nothingArrived && server.exists == ledger.existsSeen
+        if isUnchanged && !firstOfSession { return .unchanged }
+        guard nothingArrived || (!firstOfSession && ledger.uidNextSeen != nil) else { return .lookAtAll }
+        guard let cursor = ledger.cursor else { return .lookFrom(.min) }
+        return UID(cursor.rawValue &+ 1).map { .lookFrom($0) } ?? .lookAtAll
+    }
+
+    /// Whether a known message and what stands under its UID now are the same. A missing one proves nothing, and neither
+    /// does a field that one side does not have.
+    static func anchorsDiffer(known: [UID: MessageTraits], found: [UID: MessageTraits]) -> Bool {
+        known.contains { uid, expected in
+            guard let present = found[uid] else { return false }
+            let otherID = differ(expected.messageIDHash, present.messageIDHash)
+            return otherID || differ(expected.date, present.date)
+        }
+    }
+
+    private static func differ<Value: Equatable>(_ one: Value?, _ other: Value?) -> Bool {
+        guard let one, let other else { return false }
+        return one != other
+    }
+
+    /// The messages to fetch: present and not in the ledger, whatever their place.
+    static func newMail(present: UIDSet, known: UIDSet) -> UIDSet { present.subtracting(known) }
+
+    /// The cursor after a visit: the highest UID below which nothing is open.
+    ///
+    /// - Parameters:
+    ///   - seen: all UIDs of the look.
+    ///   - open: those that were neither fetched nor recorded: they must be looked for again.
+    static func cursor(before: UID?, seen: UIDSet, open: UIDSet) -> UID? {
+        guard let firstOpen = open.first else { return [before, seen.last].compactMap { $0 }.max() }
+        guard let belowOpen = UID(firstOpen.rawValue - 1) else { return nil }
+        let closed = [before.map { min($0, belowOpen) }, seen.clamped(to: .min...belowOpen).last]
+        return closed.compactMap { $0 }.max()
+    }
+}

@@ -1,0 +1,18 @@
+import Diagnostics
+import Store
+
+/// What all fetchers share.
+public struct FetchingEnvironment: Sendable {
+    public var store: Store
+    public var clock: any WallClock
+    public var log: EventLog
+    /// Part of the names of delivered files, as Maildir wants it.
+    public var hostName: String
+
+    public init(store: Store, clock: any WallClock, log: EventLog, hostName: String) {
+        self.store = store
+        self.clock = clock
+        self.log = log
+        self.hostName = hostName
+    }
+}

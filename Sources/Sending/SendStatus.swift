@@ -1,0 +1,11 @@
+import Authorization
+import Diagnostics
+import MailModel
+
+/// What `status` tells of an account's sending.
+public struct SendStatus: Sendable {
+    public var health: DirectionHealth
+    public var activity = Activity.idling
+    /// Messages sent since the daemon started.
+    public var sent = 0
+}

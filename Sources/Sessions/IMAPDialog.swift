@@ -1,0 +1,143 @@
+import Diagnostics
+import MailModel
+import MailProtocol
+import Transport
+
+/// Commands out, events in, over one connection: what all IMAP operations have in common.
+///
+/// It lives on the connection's event loop, like the mailbox it serves: a call between them is not a hop.
+actor IMAPDialog {
+    nonisolated var unownedExecutor: UnownedSerialExecutor { connection.unownedExecutor }
+
+    private let connection: Connection
+    private let server: IMAPServerKind
+    private var parser: IMAPResponseParser
+    private var pipeline: IMAPPipeline
+    /// An operation has begun and not ended well: nobody knows what the next octets belong to.
+    private(set) var isOutOfStep = false
+
+    init(
+        _ connection: Connection, parser: IMAPResponseParser, nextTag: IMAPTag, capabilities: IMAPCapabilities,
+        server: IMAPServerKind
+    ) {
+        self.connection = connection
+        self.server = server
+        self.parser = parser
+        pipeline = IMAPPipeline(nextTag: nextTag, literals: capabilities.literals)
+    }
+
+    /// Runs `commands`, at most `window` of them under way at once, and gives everything untagged to `collector`.
+    ///
+    /// - Throws: the first refusal, after all replies have come: then the dialog is still in step. Anything else leaves it
+    ///   out of step.
+    func run<Collector: IMAPCollector>(
+        _ commands: [IMAPCommand], window: Int = 16, timeout: Duration = Limits.reply, into collector: Collector
+    ) async throws -> Collector {
+        isOutOfStep = true
+        var run = Run(commands: commands[...], window: window)
+        var collector = collector
+        do {
+            try await submit(&run)
+            while !run.isOver {
+                let chunk = try await connection.read(timeout: timeout)
+                guard !chunk.isEmpty else { throw IMAPDialog.lost(run.operation) }
+                parser.feed(chunk)
+                try await drain(&run, &collector)
+                try await collector.chunkEnded()
+                try await submit(&run)
+            }
+            // All replies have come: a refusal leaves the dialog in step.
+            isOutOfStep = false
+            if let refusal = run.refusal { throw refusal }
+            try await collector.ended()
+        } catch {
+            await collector.abandoned()
+            throw error
+        }
+        return collector
+    }
+
+    private func submit(_ run: inout Run) async throws {
+        var octets: [UInt8] = []
+        while run.mayBeginAnother, let command = run.rest.popFirst() {
+            run.operation = command.operation
+            let (tag, lines) = try pipeline.submit(command)
+            run.underWay.insert(tag)
+            for line in lines { line.withBytes { octets += $0 } }
+        }
+        if !octets.isEmpty { try await connection.write(octets, timeout: Limits.write) }
+    }
+
+    private func drain(
+        _ run: inout Run, _ collector: inout some IMAPCollector
+    ) async throws {
+        while let event = try parser.next() {
+            switch event {
+            case .untagged(.status(let reply)) where reply.status == .bye:
+                throw IMAPClassifier.failure(for: reply, during: run.operation, at: server)
+            case .garbled(let line):
+                if let failure = IMAPClassifier.failure(forLine: line, during: run.operation) { throw failure }
+            case .continuation, .tagged:
+                let step = try pipeline.receive(event)
+                for line in step.send {
+                    let octets = line.withBytes { $0 }
+                    try await connection.write(octets, timeout: Limits.write)
+                }
+                if let completion = step.completed { run.complete(completion, at: server) }
+            default:
+                try collector.take(event)
+            }
+        }
+    }
+
+    private static func lost(_ operation: IMAPOperation) -> Failure {
+        Failure(
+            .direction, .later(after: nil), operation: operation.rawValue,
+            reason: "The server closed the connection without a word. It will be tried again.")
+    }
+
+    /// The commands of one operation.
+    private struct Run {
+        var rest: ArraySlice<IMAPCommand>
+        let window: Int
+        var underWay: Set<IMAPTag> = []
+        var operation = IMAPOperation.other
+        var refusal: Failure?
+
+        init(commands: ArraySlice<IMAPCommand>, window: Int) {
+            rest = commands
+            self.window = window
+        }
+
+        var mayBeginAnother: Bool { underWay.count < window && refusal == nil }
+        var isOver: Bool { underWay.isEmpty && (rest.isEmpty || refusal != nil) }
+
+        mutating func complete(_ completion: IMAPPipeline.Completion, at server: IMAPServerKind) {
+            underWay.remove(completion.tag)
+            guard completion.reply.status != .ok, refusal == nil else { return }
+            refusal = IMAPClassifier.failure(for: completion.reply, during: completion.operation, at: server)
+        }
+    }
+}
+
+/// What the untagged responses of an operation are gathered into.
+protocol IMAPCollector: Sendable {
+    mutating func take(_ event: IMAPEvent) throws
+    /// Everything in the chunk that was read has been taken.
+    mutating func chunkEnded() async throws
+    /// All replies have come.
+    mutating func ended() async throws
+    /// The operation failed; nothing more comes.
+    mutating func abandoned() async
+}
+
+extension IMAPCollector {
+    mutating func chunkEnded() async throws {}
+    mutating func ended() async throws {}
+    mutating func abandoned() async {}
+}
+
+/// For commands whose untagged responses do not matter.
+struct IgnoreResponses: IMAPCollector {
+    mutating func take(_ event: IMAPEvent) {}
+}

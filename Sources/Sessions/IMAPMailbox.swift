@@ -1,0 +1,121 @@
+import Diagnostics
+import MailModel
+import MailProtocol
+import Transport
+
+/// A mailbox reached with IMAP (RFC 3501), signed in.
+///
+/// It lives on its connection's event loop. Folders are opened with EXAMINE and messages read with BODY.PEEK: reading
+/// changes nothing on the server.
+public actor IMAPMailbox: Mailbox {
+    public nonisolated let keepsSession = true
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    private let loop: EventLoop
+    private let connection: Connection
+    private let capabilities: IMAPCapabilities
+    private let dialog: IMAPDialog
+
+    public var isOutOfStep: Bool { get async { await dialog.isOutOfStep } }
+
+    /// Signs in on `connection`, which is closed when that fails.
+    ///
+    /// - Throws: `Failure`; the condition is `signInRefused` when the server did not like the credential.
+    public static func signIn(_ credential: SASLCredential, on connection: Connection) async throws -> IMAPMailbox {
+        do {
+            return try await IMAPSigningIn(connection).run(credential)
+        } catch {
+            await connection.close()
+            throw error
+        }
+    }
+
+    init(
+        _ connection: Connection, parser: IMAPResponseParser, nextTag: IMAPTag, capabilities: IMAPCapabilities,
+        server: IMAPServerKind
+    ) {
+        loop = connection.loop
+        self.connection = connection
+        self.capabilities = capabilities
+        dialog = IMAPDialog(
+            connection, parser: parser, nextTag: nextTag, capabilities: capabilities, server: server)
+    }
+
+    // MARK: Folders
+
+    public func folders() async throws -> [RemoteFolder] {
+        let list = try await dialog.run([.list(capabilities: capabilities)], into: ListCollector())
+        // LSUB is a wish, not a need: revision 2 has it no more, and Exchange answers BAD there.
+        let subscribed = try? await dialog.run([.listSubscribed()], into: ListCollector())
+        let names = Set(subscribed?.entries.map(\.mailbox) ?? [])
+        let roles = FolderRoles.assign(to: list.entries)
+        return list.entries.filter(\.isSelectable).map { entry in
+            RemoteFolder(
+                serverName: String(decoding: entry.mailbox.raw, as: UTF8.self), path: FolderPath(entry.path),
+                role: roles[entry.mailbox], isSubscribed: names.contains(entry.mailbox))
+        }
+    }
+
+    public func select(_ folder: RemoteFolder) async throws -> FolderFacts {
+        let name = IMAPMailboxName(raw: Array(folder.serverName.utf8))
+        let facts = try await dialog.run([.examine(name)], into: SelectCollector())
+        guard let uidValidity = facts.uidValidity, !facts.isNotSticky else {
+            throw Failure(
+                .folder, .whenReconfigured(by: .operatorOfPostbote), operation: "SELECT",
+                reason:
+                    "The server gives no lasting UIDs for this folder (RFC 3501 §2.3.1.1), so that mail cannot be "
+                    + "told apart from one visit to the next. Fetch it with POP3, or leave the folder out.")
+        }
+        return FolderFacts(
+            uidValidity: uidValidity, uidNext: facts.uidNext, exists: facts.exists, mailboxID: facts.mailboxID)
+    }
+
+    // MARK: Messages
+
+    public func look(_ question: Look.Question) async throws -> Look {
+        var keys: [IMAPSearchKey] = []
+        if case .from(let uid) = question.range { keys.append(.from(uid)) }
+        // The server compares days in its own zone.
+        if let since = question.since { keys.append(.since(since - .seconds(86400))) }
+        if keys.isEmpty { keys = [.all] }
+        let search = IMAPCommand.search(keys, extended: capabilities.hasExtendedSearch)
+        let anchors = question.anchors.isEmpty ? [] : IMAPCommand.fetch(question.anchors, describing)
+        let answer = try await dialog.run([search] + anchors, into: LookCollector())
+        var present = answer.present
+        // `n:*` names the newest message even when it is below n.
+        if case .from(let uid) = question.range { present = present.clamped(to: uid ... .max) }
+        return Look(present: present, anchors: answer.summaries.filter { question.anchors.contains($0.uid) })
+    }
+
+    public func describe(_ uids: UIDSet) async throws -> [MessageSummary] {
+        try await dialog.run(IMAPCommand.fetch(uids, describing), into: LookCollector()).summaries
+    }
+
+    public func fetch(_ uids: UIDSet, into sink: any MessageSink) async throws {
+        var attributes: [IMAPFetchAttribute] = [.uid]
+        if capabilities.hasObjectID { attributes.append(.emailID) }
+        if capabilities.isGmail { attributes.append(.gmailMessageID) }
+        _ = try await dialog.run(
+            IMAPCommand.fetch(uids, attributes + [.body]), window: Limits.pipelinedFetches, timeout: Limits.stream,
+            into: MessageCollector(asked: uids, sink: sink))
+    }
+
+    private var describing: [IMAPFetchAttribute] {
+        var attributes: [IMAPFetchAttribute] = [
+            .uid, .size,
+            .headerFields(["MESSAGE-ID", "DATE", "FROM", "TO", "SUBJECT", "LIST-ID", "DELIVERED-TO"]),
+        ]
+        if capabilities.hasObjectID { attributes.append(.emailID) }
+        if capabilities.isGmail { attributes.append(.gmailMessageID) }
+        return attributes
+    }
+
+    // MARK: Ending
+
+    public func close() async {
+        if await !dialog.isOutOfStep {
+            _ = try? await dialog.run([.logout], timeout: Limits.logout, into: IgnoreResponses())
+        }
+        await connection.close()
+    }
+}

@@ -1,0 +1,95 @@
+import Diagnostics
+import MailModel
+
+/// A mailbox on a server, signed in: all that fetching asks of it, whatever the protocol.
+///
+public protocol Mailbox: Sendable {
+    /// Whether the session is worth keeping between two visits. POP3 sees only what was there when it was opened.
+    var keepsSession: Bool { get }
+
+    /// Something ended in the middle of a dialog: the mailbox can only be closed.
+    var isOutOfStep: Bool { get async }
+
+    /// All folders the account sees.
+    func folders() async throws -> [RemoteFolder]
+
+    /// Opens `folder` for reading; what follows is about it.
+    func select(_ folder: RemoteFolder) async throws -> FolderFacts
+
+    /// The UIDs that are there now, and what is asked of some of them, in one round trip.
+    func look(_ question: Look.Question) async throws -> Look
+
+    /// Identity and size of messages, in bounded memory: the caller asks for a few hundred at a time.
+    func describe(_ uids: UIDSet) async throws -> [MessageSummary]
+
+    /// Streams the messages `uids` into `sink`, ascending; and says of each what became of it.
+    func fetch(_ uids: UIDSet, into sink: any MessageSink) async throws
+
+    /// Says good-bye where that makes sense, and closes the connection.
+    func close() async
+}
+
+/// A folder as the server names it.
+public struct RemoteFolder: Hashable, Sendable {
+    /// Exactly the server's spelling, for going back to it.
+    public var serverName: String
+    public var path: FolderPath
+    public var role: FolderRole?
+    public var isSubscribed: Bool
+
+    public init(serverName: String, path: FolderPath, role: FolderRole?, isSubscribed: Bool = false) {
+        self.serverName = serverName
+        self.path = path
+        self.role = role
+        self.isSubscribed = isSubscribed
+    }
+}
+
+/// What a server says of a folder when it is opened.
+public struct FolderFacts: Hashable, Sendable {
+    public var uidValidity: UIDValidity
+    /// No message had this UID or a higher one at the time; `nil`: the server does not say.
+    public var uidNext: UID?
+    public var exists: Int
+    /// MAILBOXID (RFC 8474 §4).
+    public var mailboxID: String?
+
+    public init(uidValidity: UIDValidity, uidNext: UID?, exists: Int, mailboxID: String? = nil) {
+        self.uidValidity = uidValidity
+        self.uidNext = uidNext
+        self.exists = exists
+        self.mailboxID = mailboxID
+    }
+}
+
+/// One look into the open folder.
+public struct Look: Sendable {
+    public struct Question: Hashable, Sendable {
+        public enum Range: Hashable, Sendable {
+            case all
+            /// This UID and all above.
+            case from(UID)
+        }
+        public var range: Range
+        /// Only messages that may be younger than this; a day too many is normal, because the search is by date in the
+        /// server's zone (RFC 3501 §6.4.4).
+        public var since: Timestamp?
+        /// Known messages whose identity is checked in the same round trip.
+        public var anchors: UIDSet
+
+        public init(_ range: Range, since: Timestamp? = nil, anchors: UIDSet = UIDSet()) {
+            self.range = range
+            self.since = since
+            self.anchors = anchors
+        }
+    }
+
+    public var present: UIDSet
+    /// Those of the anchors that exist.
+    public var anchors: [MessageSummary]
+
+    public init(present: UIDSet, anchors: [MessageSummary] = []) {
+        self.present = present
+        self.anchors = anchors
+    }
+}

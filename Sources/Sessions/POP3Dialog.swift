@@ -1,0 +1,115 @@
+import Diagnostics
+import MailModel
+import MailProtocol
+import Transport
+
+/// Commands out, replies in, over one POP3 connection: the shell of `POP3Session`, on the connection's event loop.
+actor POP3Dialog {
+    nonisolated var unownedExecutor: UnownedSerialExecutor { connection.unownedExecutor }
+
+    private let connection: Connection
+    private var session: POP3Session
+    /// An operation has begun and not ended well.
+    private(set) var isOutOfStep = false
+
+    init(_ connection: Connection) async {
+        self.connection = connection
+        let preamble = await connection.preamble
+        session = POP3Session(capabilities: POP3Capabilities(transcript: preamble.capabilities))
+    }
+
+    // MARK: Signing in
+
+    func signIn(_ credential: SASLCredential) async throws {
+        let endpoint = connection.request.endpoint
+        var mechanisms: [SASLMechanism] = []
+        do {
+            // Without TLS the transport connects to loopback only.
+            mechanisms = try SASLMechanism.choose(
+                from: session.capabilities.mechanisms, for: credential.kind, isProtected: true)
+        } catch {
+            guard credential.kind == .password else { throw error }
+            return try await finish(session.authenticate(withUserAndPassword: credential))
+        }
+        let exchange = try SASLExchange(
+            mechanism: mechanisms[0], credential: credential, host: endpoint.host, port: endpoint.port)
+        try await finish(session.authenticate(exchange))
+    }
+
+    private func finish(_ first: [POP3Action]) async throws {
+        var actions = first
+        while true {
+            for action in actions {
+                switch action {
+                case .send(let line): try await connection.write(line.withBytes { $0 }, timeout: Limits.write)
+                case .signedIn: return
+                case .signInFailed(let failure): throw failure
+                case .close(let failure): throw failure ?? POP3Dialog.lost
+                default: continue
+                }
+            }
+            actions = session.receive(try await read(Limits.reply)[...])
+        }
+    }
+
+    // MARK: Commands
+
+    /// Runs `commands` and gives everything that comes to `collector`, which decides what a refusal means.
+    func run<Collector: POP3Collector>(
+        _ commands: [POP3Command], timeout: Duration = Limits.reply, into collector: Collector
+    ) async throws -> Collector {
+        guard !commands.isEmpty else { return collector }
+        isOutOfStep = true
+        var collector = collector
+        var open = commands.count
+        do {
+            var actions = session.run(commands)
+            while true {
+                try await take(actions, &collector, &open)
+                try await collector.chunkEnded()
+                guard open > 0 else { break }
+                actions = session.receive(try await read(timeout)[...])
+            }
+            try await collector.ended()
+        } catch {
+            await collector.abandoned()
+            throw error
+        }
+        isOutOfStep = false
+        return collector
+    }
+
+    private func take(
+        _ actions: [POP3Action], _ collector: inout some POP3Collector, _ open: inout Int
+    ) async throws {
+        for action in actions {
+            switch action {
+            case .send(let line): try await connection.write(line.withBytes { $0 }, timeout: Limits.write)
+            case .close(let failure): throw failure ?? POP3Dialog.lost
+            case .done, .refused:
+                open -= 1
+                try collector.take(action)
+            default: try collector.take(action)
+            }
+        }
+    }
+
+    private func read(_ timeout: Duration) async throws -> [UInt8] {
+        let octets = try await connection.read(timeout: timeout)
+        guard !octets.isEmpty else { throw POP3Dialog.lost }
+        return octets
+    }
+
+    private static let lost = Failure(
+        .direction, .later(after: nil), operation: "read from the POP3 server",
+        reason: "The server closed the connection without a word. It will be tried again.")
+
+    // MARK: Ending
+
+    func close() async {
+        if !isOutOfStep, session.isReady {
+            _ = try? await run([.quit], timeout: Limits.logout, into: POP3Listings())
+        }
+        await connection.close()
+    }
+}

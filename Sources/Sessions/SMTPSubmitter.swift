@@ -1,0 +1,171 @@
+import Diagnostics
+import MailModel
+import MailProtocol
+import Transport
+
+/// Submission with SMTP (RFC 6409), signed in; any number of messages on one connection.
+///
+/// The shell of `SMTPSession`: it lives on its connection's event loop, does what the session says, and tells it what
+/// happened.
+public actor SMTPSubmitter: Submitter {
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    private let loop: EventLoop
+    private let connection: Connection
+    private var session: SMTPSession
+
+    public var isUsable: Bool {
+        get async {
+            // What comes between two messages is the server's good-bye.
+            guard session.isReady, let isSpeaking = try? await connection.awaitData(for: .zero) else { return false }
+            return !isSpeaking
+        }
+    }
+
+    /// Signs in on `connection`, which is closed when that fails.
+    ///
+    /// - Throws: `Failure`; the condition is `signInRefused` when the server did not like the credential.
+    public static func signIn(_ credential: SASLCredential, on connection: Connection) async throws -> SMTPSubmitter {
+        do {
+            let preamble = await connection.preamble
+            let capabilities = try SMTPCapabilities(transcript: preamble.greeting + preamble.capabilities)
+            let submitter = SMTPSubmitter(connection, SMTPSession(capabilities: capabilities))
+            try await submitter.authenticate(credential)
+            return submitter
+        } catch {
+            await connection.close()
+            throw error
+        }
+    }
+
+    private init(_ connection: Connection, _ session: SMTPSession) {
+        loop = connection.loop
+        self.connection = connection
+        self.session = session
+    }
+
+    // MARK: Signing in
+
+    private func authenticate(_ credential: SASLCredential) async throws {
+        let endpoint = connection.request.endpoint
+        // Without TLS the transport connects to loopback only.
+        var mechanisms = try SASLMechanism.choose(
+            from: session.capabilities.mechanisms, for: credential.kind, isProtected: true)[...]
+        while let mechanism = mechanisms.popFirst() {
+            let exchange = try SASLExchange(
+                mechanism: mechanism, credential: credential, host: endpoint.host, port: endpoint.port)
+            guard let failure = try await run(exchange) else { return }
+            // A verdict on the credential is the same in every mechanism; only one that the server does not know after
+            // all is worth another try.
+            let isAboutMechanism = failure.serverLine.map { $0.hasPrefix("504") || $0.hasPrefix("502") } ?? false
+            guard isAboutMechanism, !mechanisms.isEmpty, session.isReady else { throw failure }
+        }
+    }
+
+    /// - Returns: why the server refused; `nil` when it did not.
+    private func run(_ exchange: SASLExchange) async throws -> Failure? {
+        var actions = session.authenticate(exchange)
+        while true {
+            for action in actions {
+                switch action {
+                case .send(let line): try await connection.write(line.withBytes { $0 }, timeout: Limits.write)
+                case .signedIn: return nil
+                case .signInFailed(let failure): return failure
+                case .close(let failure): throw failure ?? SMTPSubmitter.lost
+                case .sendContent, .commitMarker, .sendFinalDot, .finished: continue
+                }
+            }
+            actions = session.receive(try await readReply())
+        }
+    }
+
+    // MARK: Submitting
+
+    public func submit(
+        _ envelope: SMTPEnvelope, content: any MessageContent,
+        marker: @escaping @Sendable (_ settled: [Int: SMTPOutcome]) async throws -> Void
+    ) async -> SMTPResult {
+        var actions = session.submit(envelope)
+        while true {
+            do {
+                if let result = try await perform(&actions, content, marker) { return result }
+                if actions.isEmpty { actions = session.receive(try await readReply()) }
+            } catch {
+                // Before the final dot nothing was sent; after it the session calls the message in doubt.
+                actions = session.connectionEnded(SMTPSubmitter.failure(error))
+            }
+        }
+    }
+
+    /// Does what was asked, until there is a result or nothing more to do; what comes of it is in `actions` then.
+    private func perform(
+        _ actions: inout [SMTPAction], _ content: any MessageContent,
+        _ marker: @Sendable ([Int: SMTPOutcome]) async throws -> Void
+    ) async throws -> SMTPResult? {
+        var result: SMTPResult?
+        let asked = actions
+        actions = []
+        for action in asked {
+            switch action {
+            case .send(let line), .sendFinalDot(let line):
+                try await connection.write(line.withBytes { $0 }, timeout: Limits.write)
+            case .sendContent: actions += try await send(content)
+            case .commitMarker:
+                try await marker(session.settled)
+                actions += session.markerCommitted()
+            case .finished(let finished): result = finished
+            case .close: await connection.close()
+            case .signedIn, .signInFailed: continue
+            }
+        }
+        return result
+    }
+
+    /// Streams the content, and listens between the pieces: a server that has given up on the message says so early.
+    private func send(_ content: any MessageContent) async throws -> [SMTPAction] {
+        var stuffer = DotStuffer()
+        var offset: Int64 = 0
+        while true {
+            let piece = try await content.read(from: offset)
+            var wire: [UInt8] = []
+            if piece.isEmpty { stuffer.finish(into: &wire) } else { stuffer.push(piece[...], into: &wire) }
+            if !wire.isEmpty { try await connection.write(wire, timeout: Limits.write) }
+            if piece.isEmpty { return session.contentSent() }
+            offset += Int64(piece.count)
+            if try await connection.awaitData(for: .zero) {
+                let actions = session.receive(try await readReply())
+                if !actions.isEmpty { return actions }
+            }
+        }
+    }
+
+    private func readReply() async throws -> [UInt8] {
+        let octets = try await connection.read(timeout: session.replyTimeout ?? Limits.reply)
+        guard !octets.isEmpty else { throw SMTPSubmitter.lost }
+        return octets
+    }
+
+    private static let lost = Failure(
+        .direction, .later(after: nil), operation: "read from the SMTP server",
+        reason: "The server closed the connection without a word. It will be tried again.")
+
+    private static func failure(_ error: any Error) -> Failure {
+        switch error {
+        case let failure as Failure: failure
+        case is CancellationError:
+            Failure(.direction, .now, operation: "send", reason: "Postbote is stopping.")
+        default: Failure(.direction, .later(after: nil), operation: "send", reason: "Unexpected: \(error)")
+        }
+    }
+
+    // MARK: Ending
+
+    public func close() async {
+        for action in session.quit() {
+            guard case .send(let line) = action else { continue }
+            try? await connection.write(line.withBytes { $0 }, timeout: Limits.logout)
+            _ = try? await connection.read(timeout: Limits.logout)
+        }
+        await connection.close()
+    }
+}

@@ -1,0 +1,83 @@
+import Authorization
+import Diagnostics
+import MailModel
+import MailProtocol
+import Transport
+
+/// Opens mailboxes and submitters: a valid token, a connection, a sign-in.
+public struct SessionOpener: Sendable {
+    private let tokens: TokenKeeper
+    private let loops: EventLoops
+    private let proxy: Proxy?
+
+    /// - Parameter proxy: taken by all connections, except to the hosts it leaves out.
+    public init(tokens: TokenKeeper, loops: EventLoops, proxy: Proxy?) {
+        self.tokens = tokens
+        self.loops = loops
+        self.proxy = proxy
+    }
+
+    /// - Throws: `Failure`; a sign-in that was refused with a fresh token has the condition `signInRefused`.
+    public func openMailbox(
+        _ settings: ReceiveSettings, of provider: Provider, numbering: any UniqueIDNumbering
+    ) async throws -> any Mailbox {
+        switch settings.mailProtocol {
+        case .imap:
+            let request = request(.imap, settings.endpoint, provider)
+            return try await signIn(settings.signIn, request) { credential, connection in
+                try await IMAPMailbox.signIn(credential, on: connection)
+            }
+        case .pop3:
+            let request = request(.pop3, settings.endpoint, provider)
+            return try await signIn(settings.signIn, request) { credential, connection in
+                try await POP3Mailbox.signIn(credential, on: connection, numbering: numbering)
+            }
+        }
+    }
+
+    /// - Throws: as `openMailbox`.
+    public func openSubmitter(_ settings: SendSettings, of provider: Provider) async throws -> any Submitter {
+        try await signIn(settings.signIn, request(.smtp, settings.endpoint, provider)) { credential, connection in
+            try await SMTPSubmitter.signIn(credential, on: connection)
+        }
+    }
+
+    private func request(_ service: MailService, _ endpoint: Endpoint, _ provider: Provider) -> ConnectionRequest {
+        ConnectionRequest(
+            service, at: endpoint, trust: provider.trust, proxy: proxy, heloName: provider.heloName,
+            timeout: Limits.connect)
+    }
+
+    /// A server may refuse a token that has ended since it was handed out, or that a policy revoked: one fresh token is
+    /// tried before the refusal counts.
+    private func signIn<Session: Sendable>(
+        _ who: SignInSettings, _ request: ConnectionRequest,
+        _ open: @Sendable (SASLCredential, Connection) async throws -> Session
+    ) async throws -> Session {
+        let credential = try await tokens.credential(for: who)
+        do {
+            return try await attempt(credential, who, request, open)
+        } catch let failure as Failure where failure.condition == .signInRefused {
+            guard case .token(let refused) = credential,
+                let newer = try await tokens.replacement(for: refused, of: who)
+            else { throw failure }
+            return try await attempt(.token(newer), who, request, open)
+        }
+    }
+
+    private func attempt<Session: Sendable>(
+        _ credential: SignInCredential, _ who: SignInSettings, _ request: ConnectionRequest,
+        _ open: @Sendable (SASLCredential, Connection) async throws -> Session
+    ) async throws -> Session {
+        let connection = try await Connection.open(request, on: loops.next())
+        do {
+            switch credential {
+            case .token(let token): return try await open(.bearer(user: who.login, token: token.secret), connection)
+            case .password(let password):
+                return try await open(.password(user: who.login, password: password), connection)
+            }
+        } catch let failure as Failure {
+            throw failure.at("host", "\(request.endpoint.host):\(request.endpoint.port)").at("login", who.login)
+        }
+    }
+}
