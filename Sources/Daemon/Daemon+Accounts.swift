@@ -1,0 +1,149 @@
+import Authorization
+import Diagnostics
+import Fetching
+import MailModel
+import Operations
+import Store
+
+extension Daemon: DaemonControl {
+    public func status() async -> DaemonStatus {
+        var problems = 0
+        for worker in workers.values where (try? await status(of: worker))?.hasProblem == true { problems += 1 }
+        var problem: ErrorReport?
+        var state: DaemonState = isStopping ? .stopping : .ok
+        if case .storage(let failure) = store.health {
+            state = .storage
+            problem = ErrorReport(failure)
+        }
+        return DaemonStatus(
+            state: state, release: Release.version, process: ProcessInformation.identifier, started: started,
+            configurationLoaded: configurationLoaded, accounts: workers.count, problems: problems, problem: problem)
+    }
+
+    public func access() -> AccessRules { rules }
+}
+
+extension Daemon: AccountControl {
+    public func accounts() async throws -> [AccountStatus] {
+        var all: [AccountStatus] = []
+        for worker in workers.values.sorted(by: { $0.account.name < $1.account.name }) {
+            all.append(try await status(of: worker))
+        }
+        return all
+    }
+
+    public func account(_ name: AccountName) async throws -> AccountStatus { try await status(of: worker(name)) }
+
+    public func fetch(_ name: AccountName, wait: Bool) async throws -> FetchReport {
+        let worker = try worker(name)
+        guard let fetcher = worker.receiving?.worker else {
+            throw Problem(.conflict, "Account \(name) does not receive: it has no `receive:`, or it is disabled.")
+        }
+        guard wait else {
+            await fetcher.fetchSoon()
+            return FetchReport(finished: false)
+        }
+        let turn = try await fetcher.fetch()
+        let failures = await fetcher.status.folderFailures.values.sorted { $0.reason < $1.reason }
+        return FetchReport(
+            finished: true, delivered: turn.delivered, octets: turn.octets, errors: failures.map { ErrorReport($0) })
+    }
+
+    public func folders(_ name: AccountName) async throws -> [FolderStatus] {
+        let worker = try worker(name)
+        guard let fetcher = worker.receiving?.worker else {
+            throw Problem(.conflict, "Account \(name) does not receive: it has no `receive:`, or it is disabled.")
+        }
+        let remote = try await fetcher.folders()
+        let stored = try await store.read { try $0.folders.all(of: worker.id) }
+        let known = Dictionary(stored.map { ($0.serverName, $0) }) { first, _ in first }
+        return remote.map { folder, isWatched in
+            let row = known[folder.serverName]
+            return FolderStatus(
+                name: folder.path.description, role: folder.role?.rawValue, watched: isWatched,
+                messages: row?.existsSeen, fetched: row?.delivered ?? 0, uidValidity: row?.uidValidity?.rawValue,
+                cursor: row?.cursor?.rawValue)
+        }
+    }
+
+    public func token(_ name: AccountName, refresh: Bool) async throws -> AccessTokenReply {
+        let signIn = try signIn(of: name)
+        var token = try await tokens.accessToken(for: signIn)
+        if refresh { token = try await tokens.replacement(for: token, of: signIn) ?? token }
+        return AccessTokenReply(token: token.secret, validUntil: token.expires)
+    }
+
+    // MARK: Parts
+
+    func worker(_ name: AccountName) throws -> AccountWorker {
+        guard let worker = workers[name] else {
+            throw Problem.notFound("There is no account “\(name)” in the configuration.")
+        }
+        return worker
+    }
+
+    /// Receiving's sign-in, else sending's: one consent serves both.
+    func signIn(of name: AccountName) throws -> SignInSettings {
+        let account = try worker(name).account
+        guard let signIn = account.receive?.signIn ?? account.send?.signIn else {
+            throw Problem(.conflict, "Account \(name) neither receives nor sends.")
+        }
+        return signIn
+    }
+
+    private func status(of worker: AccountWorker) async throws -> AccountStatus {
+        let account = worker.account
+        var status = AccountStatus(name: account.name.text, address: account.address)
+        let receiving = await worker.receiving?.worker.status
+        let sending = await worker.sending?.worker.status
+        if account.receive != nil {
+            status.receive = receiving.map { direction($0.health, $0.activity) } ?? DirectionStatus(.disabled)
+        }
+        if account.send != nil {
+            status.send = sending.map { direction($0.health, $0.activity) } ?? DirectionStatus(.disabled)
+        }
+        status.lastFetch = receiving?.last?.at
+        status.lastFetchSeconds = receiving?.last?.duration.inSeconds
+        status.nextFetch = receiving?.next
+        (status.mail, status.queue) = try await counts(of: worker.id)
+        let credential = try? await tokens.status(of: signIn(of: account.name))
+        status.tokenValidUntil = credential?.validUntil
+        status.expires = credential?.consentExpires.map {
+            AccountStatus.Expiry(what: "consent of \(account.name)", at: $0)
+        }
+        let failures = [receiving?.health.failure, sending?.health.failure, credential?.failure].compactMap(\.self)
+        var unique: [Failure] = []
+        for failure in failures + (receiving?.folderFailures.values.map(\.self) ?? []) where !unique.contains(failure)
+        {
+            unique.append(failure)
+        }
+        status.errors = unique.map { ErrorReport($0) }
+        return status
+    }
+
+    private func direction(_ health: DirectionHealth, _ activity: Activity) -> DirectionStatus {
+        DirectionStatus(
+            health.state, since: health.since, activity: activity, until: health.nextTry,
+            problem: health.failure.map { ErrorReport($0) })
+    }
+
+    private func counts(of id: AccountID) async throws -> (AccountStatus.Mail, AccountStatus.Queue) {
+        try await store.read { transaction in
+            var mail = AccountStatus.Mail()
+            for folder in try transaction.folders.all(of: id) {
+                let states = try transaction.ledger.counts(folder.id)
+                mail.delivered += folder.delivered
+                mail.doubtful += folder.doubtful
+                mail.tooLarge += states[.tooLarge] ?? 0
+                mail.quarantined += states[.quarantined] ?? 0
+            }
+            let queue = try transaction.queue.counts(id)
+            return (
+                mail,
+                AccountStatus.Queue(
+                    queued: queue[.queued] ?? 0, deferred: queue[.deferred] ?? 0, sending: queue[.sending] ?? 0,
+                    inDoubt: queue[.inDoubt] ?? 0, held: queue[.held] ?? 0)
+            )
+        }
+    }
+}

@@ -1,0 +1,61 @@
+import Authorization
+import Diagnostics
+import MailModel
+import Operations
+
+extension Daemon: SignInControl {
+    public func beginDeviceSignIn(_ name: AccountName) async throws -> AuthorizationProgress {
+        let who = try signIn(of: name)
+        forgetOldSignIns()
+        guard signIns.count < Limits.deviceSignIns else {
+            throw Problem(.tryLater, "\(Limits.deviceSignIns) sign-ins are under way already.", retryAfter: 60)
+        }
+        var generator = SystemRandomNumberGenerator()
+        let id = DeliveryKey(using: &generator).description
+        let signIn = DeviceSignIn(
+            id: id, at: clock.now, steps: tokens.authorizeByDevice(for: name, who, language: nil))
+        signIns[id] = signIn
+        Task {
+            await signIn.run()
+            await self.signedIn()
+        }
+        await signIn.untilPrompted()
+        return await signIn.progress
+    }
+
+    public func deviceSignIn(_ name: AccountName, id: String, patience: Duration) async throws
+        -> AuthorizationProgress
+    {
+        _ = try worker(name)
+        guard let signIn = signIns[id] else {
+            throw Problem.notFound("There is no such sign-in; it may have ended a while ago.")
+        }
+        let clock = clock
+        await withTaskGroup { group in
+            group.addTask { await signIn.untilOver() }
+            group.addTask { try? await clock.sleep(for: patience) }
+            await group.next()
+            group.cancelAll()
+        }
+        return await signIn.progress
+    }
+
+    public func importRefreshToken(_ token: Secret, for name: AccountName) async throws -> AuthorizationProgress {
+        let receipt = try await tokens.importRefreshToken(token, for: name, try signIn(of: name))
+        await signedIn()
+        return AuthorizationProgress(id: "", state: .done, identity: receipt.identity?.names.first)
+    }
+
+    /// Whoever waited for a consent is tried at once.
+    private func signedIn() async {
+        for worker in workers.values {
+            await worker.receiving?.worker.tryAtOnce()
+            await worker.sending?.worker.tryAtOnce()
+        }
+    }
+
+    private func forgetOldSignIns() {
+        let oldest = clock.now - Limits.deviceSignInMemory - .seconds(900)
+        signIns = signIns.filter { $0.value.started > oldest }
+    }
+}

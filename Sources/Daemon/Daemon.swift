@@ -1,0 +1,225 @@
+import Authorization
+import ConfigurationFile
+import Delivery
+import Diagnostics
+import Fetching
+import MailModel
+import Operations
+import Sending
+import Sessions
+import Store
+import Transport
+
+/// The whole service: settings in force, one worker for each account, and what they share.
+public actor Daemon {
+    /// What the daemon stands on; made by `Service`, or by a test.
+    public struct Ground: Sendable {
+        public var reader: ConfigurationReader
+        public var store: Store
+        public var loops: EventLoops
+        public var secrets: ConfiguredSecrets
+        public var log: EventLog
+        public var clock: any WallClock
+        public var hostName: String
+
+        public init(
+            reader: ConfigurationReader, store: Store, loops: EventLoops, secrets: ConfiguredSecrets, log: EventLog,
+            clock: any WallClock, hostName: String
+        ) {
+            self.reader = reader
+            self.store = store
+            self.loops = loops
+            self.secrets = secrets
+            self.log = log
+            self.clock = clock
+            self.hostName = hostName
+        }
+    }
+
+    let ground: Ground
+    let tokens: TokenKeeper
+    let started: Timestamp
+    let proxy = ProxyInForce()
+    var configuration: LoadedConfiguration
+    var configurationLoaded: Timestamp
+    var rules: AccessRules
+    var workers: [AccountName: AccountWorker] = [:]
+    var signIns: [String: DeviceSignIn] = [:]
+    var isStopping = false
+    private var maintenance: Task<Void, Never>?
+
+    var settings: Settings { configuration.settings }
+    var store: Store { ground.store }
+    var clock: any WallClock { ground.clock }
+    var log: EventLog { ground.log }
+
+    public init(_ ground: Ground, configuration: LoadedConfiguration) {
+        self.ground = ground
+        self.configuration = configuration
+        started = ground.clock.now
+        configurationLoaded = started
+        rules = AccessRules(resolving: configuration.settings.access)
+        let transport = HTTPSTokenTransport(HTTPSClient(loop: ground.loops.next())) { [proxy] in proxy.value }
+        let secrets = ground.secrets
+        tokens = TokenKeeper(
+            vault: StoreVault(ground.store, clock: ground.clock), transport: transport,
+            readSecret: { try await secrets.read($0) }, clock: ground.clock, log: ground.log)
+    }
+
+    // MARK: Starting and stopping
+
+    /// Brings everything to work. Nothing is fetched or sent before what a crash left unfinished is in order.
+    public func start() async throws {
+        try await endInterruptedAttempts()
+        try await takeIntoForce()
+        try await sweepStaging()
+        var firstTurn = clock.now
+        for account in settings.accounts.values.sorted(by: { $0.name < $1.name }) {
+            try await start(account, firstTurn: firstTurn)
+            firstTurn = firstTurn + Limits.firstTurnSpacing
+        }
+        maintenance = Task { await self.maintain() }
+    }
+
+    /// Ends all work: no new turn begins, and what is past the point of no return is awaited, at most `deadline`.
+    public func stop(within deadline: Duration) async {
+        isStopping = true
+        maintenance?.cancel()
+        for signIn in signIns.values { signIn.task.cancel() }
+        let ending = workers.values
+        workers = [:]
+        let clock = clock
+        await withTaskGroup { group in
+            group.addTask {
+                await withTaskGroup { workers in
+                    for worker in ending { workers.addTask { await worker.stop() } }
+                }
+            }
+            group.addTask { try? await clock.sleep(for: deadline) }
+            // Whichever is first; what is not over by then finds its way at the next start.
+            await group.next()
+            group.cancelAll()
+        }
+        await tokens.shutDown()
+    }
+
+    private func endInterruptedAttempts() async throws {
+        while true {
+            let now = clock.now
+            let ended = try await store.write { try $0.queue.endInterrupted(at: now) }
+            guard !ended.isEmpty else { return }
+        }
+    }
+
+    /// Makes the settings known to those who keep a part of them.
+    func takeIntoForce() async throws {
+        proxy.value = try await resolvedProxy()
+        let levels = settings.accounts.values.compactMap { account in
+            account.logLevel.map { (account.name.text, Event.Severity($0)) }
+        }
+        log.levels.replace(Event.Severity(settings.logLevel), accounts: Dictionary(uniqueKeysWithValues: levels))
+        rules = AccessRules(resolving: settings.access)
+        try await tokens.apply(settings)
+    }
+
+    private func resolvedProxy() async throws -> Proxy? {
+        guard let proxy = settings.proxy else { return nil }
+        var password: Secret?
+        if let source = proxy.password { password = try await ground.secrets.read(source) }
+        return Proxy(url: proxy.url, user: proxy.user, password: password, except: proxy.except)
+    }
+
+    /// Removes what crashes left in the Maildirs' staging. Only the folders known so far can have any.
+    private func sweepStaging() async throws {
+        var maildirs: [Maildir] = []
+        for account in settings.accounts.values {
+            guard let receive = account.receive,
+                let stored = try await store.read({ try $0.accounts.find(account.name) })
+            else { continue }
+            let folders = try await store.read { try $0.folders.all(of: stored.id) }
+            for folder in folders {
+                for (name, maildir) in maildirSettings where receive.uses(name) {
+                    let path = FolderPath(decoding: folder)
+                    let destination = try? MaildirDestination(name, settings: maildir, account: account, folder: path)
+                    if let destination { maildirs.append(destination.maildir) }
+                }
+            }
+        }
+        let recovery = DeliveryRecovery(store: store, clock: clock)
+        _ = try await recovery.sweep(maildirs, startedAt: started)
+    }
+
+    private func maintain() async {
+        while !Task.isCancelled {
+            await purge()
+            try? await clock.sleep(for: Limits.purgeInterval)
+        }
+    }
+
+    private func purge() async {
+        while !Task.isCancelled {
+            let now = clock.now
+            let retention = settings.retention
+            let purged = try? await store.write {
+                try $0.queue.purge(retention, at: now, limit: Limits.purgedAtOnce)
+            }
+            guard let purged, purged.bodies + purged.messages > 0 else { return }
+        }
+    }
+
+    // MARK: Accounts
+
+    /// The Maildirs among the destinations.
+    var maildirSettings: [DestinationName: MaildirSettings] {
+        settings.destinations.compactMapValues { destination in
+            if case .maildir(let maildir) = destination.kind { maildir } else { nil }
+        }
+    }
+
+    func start(_ account: Account, firstTurn: Timestamp) async throws {
+        let now = clock.now
+        let id = try await store.write {
+            try $0.accounts.ensure(account.name, previously: account.previously, at: now)
+        }
+        var worker = AccountWorker(account: account, id: id)
+        worker.receiving = fetcher(of: account, id, firstTurn: firstTurn)
+        worker.sending = sender(of: account, id)
+        workers[account.name] = worker
+    }
+
+    func fetcher(
+        of account: Account, _ id: AccountID, firstTurn: Timestamp
+    ) -> AccountWorker.Running<AccountFetcher>? {
+        guard let receive = AccountWorker.receives(account),
+            let provider = settings.providers[receive.signIn.provider]
+        else { return nil }
+        let connector = AccountMailbox(
+            opener: opener, settings: receive, provider: provider,
+            numbering: LedgerNumbering(store: store, account: id))
+        let fetcher = AccountFetcher(
+            account: account, settings: receive, accountID: id, destinations: maildirSettings, connector: connector,
+            environment: FetchingEnvironment(store: store, clock: clock, log: log, hostName: ground.hostName),
+            firstTurn: firstTurn)
+        return AccountWorker.Running(worker: fetcher, task: Task { await fetcher.run() })
+    }
+
+    func sender(of account: Account, _ id: AccountID) -> AccountWorker.Running<AccountSender>? {
+        guard let send = AccountWorker.sends(account), let provider = settings.providers[send.signIn.provider]
+        else { return nil }
+        let sender = AccountSender(
+            account: account, settings: send, accountID: id,
+            connector: AccountSubmission(opener: opener, settings: send, provider: provider),
+            environment: sendingEnvironment)
+        return AccountWorker.Running(worker: sender, task: Task { await sender.run() })
+    }
+
+    var sendingEnvironment: SendingEnvironment { SendingEnvironment(store: store, clock: clock, log: log) }
+
+    private var opener: SessionOpener { SessionOpener(tokens: tokens, loops: ground.loops, proxy: proxy.value) }
+
+    /// For the watchdog: every loop, the writer and this actor answered.
+    public func ping() async {
+        await ground.loops.ping()
+        await store.ping()
+    }
+}

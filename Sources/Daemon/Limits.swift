@@ -1,0 +1,23 @@
+/// What the daemon allows itself.
+enum Limits {
+    /// Between the first turns of two accounts after a start: a thousand accounts do not connect at once.
+    static let firstTurnSpacing = Duration.milliseconds(20)
+    /// For transactions that are past the final dot, and for deliveries past staging.
+    static let shutdown = Duration.seconds(10)
+    /// For requests on the control socket when the daemon stops.
+    static let controlShutdown = Duration.seconds(2)
+    /// Between two purges of what retention does not keep.
+    static let purgeInterval = Duration.seconds(3600)
+    /// Messages purged in one commit.
+    static let purgedAtOnce = 500
+    /// Octets of a message read to learn its sender, where no account was named.
+    static let peekedHeader = 256 << 10
+    /// Device sign-ins under way.
+    static let deviceSignIns = 100
+    /// A device sign-in that ended is remembered this long for whoever asks how it went.
+    static let deviceSignInMemory = Duration.seconds(600)
+    /// Messages listed at once.
+    static let queuePage = 1000
+    /// How often health is told to the service manager.
+    static let statusInterval = Duration.seconds(10)
+}

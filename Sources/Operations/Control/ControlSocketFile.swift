@@ -1,0 +1,52 @@
+import Diagnostics
+import Glibc
+
+/// The file of a Unix socket: who may connect, and what happens to one that is already there.
+struct ControlSocketFile: Sendable {
+    let path: String
+    /// Whoever may write to the file may connect (unix(7)).
+    let mode: mode_t
+    /// The group of the file; `nil`: the daemon's own.
+    let group: gid_t?
+
+    var temporaryPath: String { path + ".new" }
+
+    /// A socket that answers belongs to another daemon; one that does not is left over and makes way.
+    func refuseSecondDaemon() throws(Failure) {
+        guard UnixAddress(path: temporaryPath) != nil, let address = UnixAddress(path: path) else {
+            throw failure("the path is longer than the 108 octets of a Unix socket's address: choose a shorter one")
+        }
+        var status = stat()
+        guard lstat(path, &status) == 0 else {
+            guard errno == ENOENT else { throw failure(String(cString: strerror(errno))) }
+            return
+        }
+        guard status.st_mode & S_IFMT == S_IFSOCK else {
+            throw failure("a file that is not a socket is in the way: move it")
+        }
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { throw failure(String(cString: strerror(errno))) }
+        defer { close(descriptor) }
+        if address.with({ connect(descriptor, $0, $1) }) == 0 {
+            throw failure("another postbote answers there: stop it, or give this one its own `control_socket:`")
+        }
+        guard [ENOENT, ECONNREFUSED].contains(errno) else { throw failure(String(cString: strerror(errno))) }
+    }
+
+    /// Sets mode and group, then replaces what was left over in one step.
+    func moveIntoPlace() throws(Failure) {
+        if let group { guard chown(temporaryPath, uid_t.max, group) == 0 else { throw systemFailure("chown") } }
+        guard chmod(temporaryPath, mode) == 0 else { throw systemFailure("chmod") }
+        guard rename(temporaryPath, path) == 0 else { throw systemFailure("rename") }
+    }
+
+    func remove() { unlink(path) }
+
+    private func systemFailure(_ call: String) -> Failure { failure("\(call): \(String(cString: strerror(errno)))") }
+
+    private func failure(_ reason: String) -> Failure {
+        Failure(
+            .daemon, .whenReconfigured(by: .operatorOfPostbote), operation: "listen on \(path)", reason: reason,
+            place: ["path": path])
+    }
+}

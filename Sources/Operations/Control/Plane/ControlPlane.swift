@@ -1,0 +1,60 @@
+import Diagnostics
+import MailModel
+
+/// What the control API asks of the daemon. The daemon implements it; the routes know nothing else.
+///
+/// Everything throws a `Problem` for what the caller did wrong, or a `Failure` for what went wrong by itself.
+public protocol ControlPlane: DaemonControl, AccountControl, SignInControl, QueueControl {}
+
+/// The daemon as a whole.
+public protocol DaemonControl: Sendable {
+    func status() async -> DaemonStatus
+
+    /// Reads the configuration again. A configuration with errors throws `Problem.configuration` with all of them and
+    /// changes nothing.
+    func reload() async throws -> ReloadReport
+
+    /// Whose commands are obeyed, as of the configuration in force.
+    func access() async -> AccessRules
+}
+
+/// The accounts: `Problem.notFound` for one that is not configured.
+public protocol AccountControl: Sendable {
+    /// In the order of their names.
+    func accounts() async throws -> [AccountStatus]
+    func account(_ name: AccountName) async throws -> AccountStatus
+
+    /// Fetches now, whatever the schedule says. With `wait` it returns when the account has been looked through.
+    func fetch(_ name: AccountName, wait: Bool) async throws -> FetchReport
+
+    /// The folders on the server, with what the ledger knows of them.
+    func folders(_ name: AccountName) async throws -> [FolderStatus]
+
+    /// A valid access token; with `refresh` a new one even if the present one still lives.
+    func token(_ name: AccountName, refresh: Bool) async throws -> AccessTokenReply
+}
+
+/// Signing in.
+public protocol SignInControl: Sendable {
+    /// Asks the provider for a device code (RFC 8628) and begins to wait for the person.
+    func beginDeviceSignIn(_ name: AccountName) async throws -> AuthorizationProgress
+
+    /// Returns when the sign-in `id` is over, or after `patience` with `waiting`.
+    func deviceSignIn(_ name: AccountName, id: String, patience: Duration) async throws -> AuthorizationProgress
+
+    /// Takes a refresh token obtained elsewhere, after it has proven to work.
+    func importRefreshToken(_ token: Secret, for name: AccountName) async throws -> AuthorizationProgress
+}
+
+/// The outbound queue.
+public protocol QueueControl: Sendable {
+    /// Returns when the message is stored durably; a message that was refused throws `Problem.refused`.
+    func submit(_ submission: Submission, _ content: MessageContent) async throws -> SubmissionReceipt
+
+    func messages(_ filter: QueueFilter) async throws -> QueuePage
+    func message(_ id: QueueID) async throws -> QueuedMessage
+
+    /// `Problem.notFound` for an id that is not known; `Problem.conflict` where its state does not allow the order.
+    func perform(_ order: QueueOrder, on selection: QueueSelection, for peer: Peer) async throws
+        -> QueueOrderReport
+}

@@ -1,0 +1,125 @@
+import Diagnostics
+import MailModel
+
+/// Everything `status` tells of one account.
+public struct AccountStatus: Codable, Hashable, Sendable {
+    /// Fetched mail, counted since the account is known.
+    public struct Mail: Codable, Hashable, Sendable {
+        public var delivered = 0
+        public var tooLarge = 0
+        public var quarantined = 0
+        /// Delivered although it may have been delivered before.
+        public var doubtful = 0
+
+        enum CodingKeys: String, CodingKey {
+            case delivered
+            case tooLarge = "too_large"
+            case quarantined, doubtful
+        }
+
+        public init(delivered: Int = 0, tooLarge: Int = 0, quarantined: Int = 0, doubtful: Int = 0) {
+            self.delivered = delivered
+            self.tooLarge = tooLarge
+            self.quarantined = quarantined
+            self.doubtful = doubtful
+        }
+    }
+
+    /// Open messages of the outbound queue by state, and those that failed and are still kept.
+    public struct Queue: Codable, Hashable, Sendable {
+        public var queued = 0
+        public var deferred = 0
+        public var sending = 0
+        public var inDoubt = 0
+        public var held = 0
+        public var failed = 0
+
+        enum CodingKeys: String, CodingKey {
+            case queued, deferred, sending
+            case inDoubt = "in_doubt"
+            case held, failed
+        }
+
+        public init(
+            queued: Int = 0, deferred: Int = 0, sending: Int = 0, inDoubt: Int = 0, held: Int = 0, failed: Int = 0
+        ) {
+            self.queued = queued
+            self.deferred = deferred
+            self.sending = sending
+            self.inDoubt = inDoubt
+            self.held = held
+            self.failed = failed
+        }
+
+        /// What still waits to be sent.
+        public var open: Int { queued + deferred + sending + inDoubt + held }
+    }
+
+    /// Something with an end that somebody must renew before.
+    public struct Expiry: Codable, Hashable, Sendable {
+        /// In words: `client secret of contoso`.
+        public var what: String
+        public var at: Timestamp
+
+        public init(what: String, at: Timestamp) {
+            self.what = what
+            self.at = at
+        }
+    }
+
+    public var name: String
+    public var address: String
+    /// `nil`: send only.
+    public var receive: DirectionStatus?
+    /// `nil`: receive only.
+    public var send: DirectionStatus?
+    public var lastFetch: Timestamp?
+    /// Seconds the last fetch took.
+    public var lastFetchSeconds: Double?
+    public var nextFetch: Timestamp?
+    public var mail: Mail
+    public var queue: Queue
+    /// When the present access token ends; it is renewed before.
+    public var tokenValidUntil: Timestamp?
+    /// What ends next that Postbote cannot renew by itself.
+    public var expires: Expiry?
+    /// The last failures, newest first.
+    public var errors: [ErrorReport]
+
+    enum CodingKeys: String, CodingKey {
+        case name, address, receive, send
+        case lastFetch = "last_fetch"
+        case lastFetchSeconds = "last_fetch_seconds"
+        case nextFetch = "next_fetch"
+        case mail, queue
+        case tokenValidUntil = "token_valid_until"
+        case expires, errors
+    }
+
+    public init(
+        name: String, address: String, receive: DirectionStatus? = nil, send: DirectionStatus? = nil,
+        lastFetch: Timestamp? = nil, lastFetchSeconds: Double? = nil, nextFetch: Timestamp? = nil,
+        mail: Mail = Mail(), queue: Queue = Queue(), tokenValidUntil: Timestamp? = nil, expires: Expiry? = nil,
+        errors: [ErrorReport] = []
+    ) {
+        self.name = name
+        self.address = address
+        self.receive = receive
+        self.send = send
+        self.lastFetch = lastFetch
+        self.lastFetchSeconds = lastFetchSeconds
+        self.nextFetch = nextFetch
+        self.mail = mail
+        self.queue = queue
+        self.tokenValidUntil = tokenValidUntil
+        self.expires = expires
+        self.errors = errors
+    }
+
+    /// Somebody has to act: what `status --problems` asks for.
+    public var hasProblem: Bool {
+        let directions = [receive, send].compactMap { $0?.state }
+        return directions.contains(where: \.isProblem) || mail.quarantined > 0 || queue.inDoubt > 0
+            || queue.failed > 0
+    }
+}

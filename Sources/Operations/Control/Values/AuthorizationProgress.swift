@@ -1,0 +1,53 @@
+import Diagnostics
+
+/// How far a sign-in is.
+public struct AuthorizationProgress: Codable, Hashable, Sendable {
+    public enum State: String, Codable, Sendable, CaseIterable {
+        /// Somebody must open the page and type the code.
+        case waiting
+        /// The refresh token is stored.
+        case done
+        case failed
+    }
+
+    /// What the person who signs in is asked to do (RFC 8628 §3.2).
+    public struct Instructions: Codable, Hashable, Sendable {
+        public var verificationURI: String
+        public var userCode: String
+        /// The provider's own sentence, in the language it chose.
+        public var message: String?
+        public var expires: Timestamp
+
+        enum CodingKeys: String, CodingKey {
+            case verificationURI = "verification_uri"
+            case userCode = "user_code"
+            case message, expires
+        }
+
+        public init(verificationURI: String, userCode: String, message: String? = nil, expires: Timestamp) {
+            self.verificationURI = verificationURI
+            self.userCode = userCode
+            self.message = message
+            self.expires = expires
+        }
+    }
+
+    /// Names this sign-in in later questions; empty where none can follow.
+    public var id: String
+    public var state: State
+    public var instructions: Instructions?
+    /// Who signed in, as far as the provider told.
+    public var identity: String?
+    public var problem: ErrorReport?
+
+    public init(
+        id: String, state: State, instructions: Instructions? = nil, identity: String? = nil,
+        problem: ErrorReport? = nil
+    ) {
+        self.id = id
+        self.state = state
+        self.instructions = instructions
+        self.identity = identity
+        self.problem = problem
+    }
+}

@@ -1,0 +1,32 @@
+/// A path of the control API with its query, everything in it percent-encoded where it must be (RFC 3986 §2.1).
+struct Target: CustomStringConvertible {
+    let description: String
+
+    /// - Parameters:
+    ///   - segments: what stands between the slashes.
+    ///   - query: names and values; those without a value are left out.
+    init(_ segments: String..., query: [(String, String?)] = []) {
+        let path = segments.map { "/" + Target.encoded($0) }.joined()
+        let pairs = query.compactMap { name, value in value.map { "\(name)=\(Target.encoded($0))" } }
+        description = pairs.isEmpty ? path : "\(path)?\(pairs.joined(separator: "&"))"
+    }
+
+    /// All but the unreserved characters (RFC 3986 §2.3).
+    private static func encoded(_ text: String) -> String {
+        let digits = Array("0123456789ABCDEF")
+        var result = ""
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                UInt8(ascii: "~"):
+                result.append(Character(Unicode.Scalar(byte)))
+            default:
+                result.append("%")
+                result.append(digits[Int(byte >> 4)])
+                result.append(digits[Int(byte & 15)])
+            }
+        }
+        return result
+    }
+}

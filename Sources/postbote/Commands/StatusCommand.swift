@@ -1,0 +1,43 @@
+import ArgumentParser
+import Diagnostics
+import Operations
+
+struct StatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "Shows how the accounts fare.",
+        discussion: "With an account: all its details and its last errors with what to do.")
+
+    @Argument(help: "Show this account in full.")
+    var account: String?
+
+    @Flag(name: .long, help: "Show only accounts with a problem; exit code 1 if there are any.")
+    var problems = false
+
+    @OptionGroup var daemon: DaemonOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let client = try await daemon.client()
+        if let account {
+            let reply = try await client.get(Target("v1", "accounts", account), as: AccountStatus.self)
+            try output.print(reply) { AccountDetails($0, at: SystemClock().now).lines }
+            if problems, reply.value.hasProblem { throw CommandFailure(.trouble) }
+        } else {
+            try await list(client)
+        }
+    }
+
+    private func list(_ client: ControlClient) async throws {
+        var reply = try await client.get(Target("v1", "accounts"), as: AccountList.self)
+        let troubled = reply.value.accounts.filter(\.hasProblem)
+        if problems {
+            reply.value.accounts = troubled
+            reply.bytes = try JSON.encode(Versioned(reply.value))
+        }
+        try output.print(reply) { list in
+            // Nothing to report is no table.
+            problems && list.accounts.isEmpty ? [] : AccountTable(list.accounts, at: SystemClock().now).lines
+        }
+        if problems, !troubled.isEmpty { throw CommandFailure(.trouble) }
+    }
+}

@@ -1,0 +1,23 @@
+import ArgumentParser
+import Operations
+
+struct TokenCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "token", abstract: "Prints a valid access token of an account.",
+        discussion: "For root, and for those whom `access: token:` names.")
+
+    @Argument(help: "The account.")
+    var account: String
+
+    @Flag(name: .long, help: "Get a new one, even if the present one still lives.")
+    var refresh = false
+
+    @OptionGroup var daemon: DaemonOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let target = Target("v1", "accounts", account, "token", query: [("refresh", refresh ? "true" : nil)])
+        let reply = try await daemon.client().get(target, as: AccessTokenReply.self)
+        try output.print(reply) { [$0.token.reveal()] }
+    }
+}

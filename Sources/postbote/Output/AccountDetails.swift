@@ -1,0 +1,70 @@
+import Diagnostics
+import MailModel
+import Operations
+
+/// Everything about one account.
+struct AccountDetails {
+    private(set) var lines: [String] = []
+    private let wording: Wording
+
+    init(_ account: AccountStatus, at now: Timestamp) {
+        wording = Wording(now: now)
+        add("account", account.name)
+        add("address", account.address)
+        add(direction: "receiving", account.receive)
+        if account.receive != nil { addMail(account) }
+        add(direction: "sending", account.send)
+        if account.send != nil { addQueue(account.queue) }
+        add("token ends", moment(account.tokenValidUntil))
+        add("expires next", account.expires.map { "\($0.what), \(moment($0.at) ?? "")" })
+        guard !account.errors.isEmpty else { return }
+        lines.append("last errors")
+        for error in account.errors { add(error, indent: 2) }
+    }
+
+    private mutating func add(direction name: String, _ status: DirectionStatus?) {
+        guard let status else { return add(name, "not configured") }
+        let activity = status.activity.map { ", \($0.rawValue)" } ?? ""
+        let since = status.since.map { " since \(moment($0) ?? "")" } ?? ""
+        let until = status.until.map { ", tried again \(wording.relative($0) ?? "")" } ?? ""
+        add(name, "\(status.state.rawValue)\(activity)\(since)\(until)")
+        if let problem = status.problem { add(problem, indent: 2) }
+    }
+
+    private mutating func addMail(_ account: AccountStatus) {
+        let took = Wording.seconds(account.lastFetchSeconds).map { ", took \($0)" } ?? ""
+        add("last fetch", moment(account.lastFetch).map { $0 + took })
+        add("next fetch", moment(account.nextFetch))
+        add("delivered", String(account.mail.delivered))
+        add("too large", String(account.mail.tooLarge))
+        add("quarantined", String(account.mail.quarantined))
+        add("doubtful", String(account.mail.doubtful))
+    }
+
+    private mutating func addQueue(_ queue: AccountStatus.Queue) {
+        let parts: [(QueueState, Int)] = [
+            (.queued, queue.queued), (.deferred, queue.deferred), (.sending, queue.sending),
+            (.inDoubt, queue.inDoubt), (.held, queue.held), (.failed, queue.failed),
+        ]
+        let text = parts.filter { $0.1 > 0 }.map { "\($0.1) \($0.0.rawValue)" }.joined(separator: ", ")
+        add("queue", text.isEmpty ? "empty" : text)
+    }
+
+    private mutating func add(_ error: ErrorReport, indent: Int) {
+        let blanks = String(repeating: " ", count: indent)
+        let when = error.at.map { "\(moment($0) ?? "") " } ?? ""
+        lines.append(Printable("\(blanks)\(when)\(error.operation): \(error.reason)").description)
+        if let serverLine = error.serverLine {
+            lines.append(Printable("\(blanks)  server: \(serverLine)").description)
+        }
+    }
+
+    private mutating func add(_ name: String, _ value: String?) {
+        guard let value else { return }
+        lines.append(name + String(repeating: " ", count: 14 - name.count) + Printable(value).description)
+    }
+
+    private func moment(_ moment: Timestamp?) -> String? {
+        moment.map { "\($0) (\(wording.relative($0) ?? ""))" }
+    }
+}

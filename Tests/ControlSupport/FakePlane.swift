@@ -1,0 +1,209 @@
+import Diagnostics
+import MailModel
+import Operations
+import Synchronization
+
+/// A daemon that answers as it is told, and remembers what it was asked.
+public final class FakePlane: ControlPlane {
+    public struct Script: Sendable {
+        public var state = DaemonState.ok
+        public var accounts: [AccountStatus] = [.support]
+        public var rules = AccessRules()
+        /// Thrown by every call that names an account or a message.
+        public var error: (any Error)?
+        public var reloadError: Problem?
+        public var fetchFinished = true
+        public var fetchErrors: [ErrorReport] = []
+        public var signIn: [AuthorizationProgress.State] = [.waiting, .done]
+        public var pages: [QueuePage] = [QueuePage(messages: [.deferred])]
+        /// Pieces of a submitted message are taken only after this returned.
+        public var beforeReading: @Sendable () async -> Void = {}
+        public init() {}
+    }
+
+    /// A message as it arrived.
+    public struct Received: Sendable {
+        public var submission: Submission
+        public var octets = 0
+        public var content: [UInt8] = []
+        /// The largest piece.
+        public var piece = 0
+    }
+
+    private struct State {
+        var script: Script
+        var calls: [String] = []
+        var received: [Received] = []
+        var keys: [String: [UInt8]] = [:]
+    }
+    private let state: Mutex<State>
+
+    public init(_ script: Script = Script()) { state = Mutex(State(script: script)) }
+
+    /// What was asked, one line each.
+    public var calls: [String] { state.withLock { $0.calls } }
+    public var received: [Received] { state.withLock { $0.received } }
+    public func change(_ body: (inout Script) -> Void) { state.withLock { body(&$0.script) } }
+
+    private func note(_ call: String) throws -> Script {
+        let script = state.withLock { state in
+            state.calls.append(call)
+            return state.script
+        }
+        if let error = script.error { throw error }
+        return script
+    }
+
+    // MARK: DaemonControl
+
+    public func status() async -> DaemonStatus {
+        state.withLock { state in
+            DaemonStatus(
+                state: state.script.state, release: "1.0", process: 42, started: .start, configurationLoaded: .start,
+                accounts: state.script.accounts.count,
+                problems: state.script.accounts.count(where: \.hasProblem))
+        }
+    }
+
+    public func reload() async throws -> ReloadReport {
+        let script = try note("reload")
+        if let error = script.reloadError { throw error }
+        return ReloadReport(
+            added: ["info"], changed: ["support"], warnings: ["postbote.yaml:3:1: no date"],
+            restartNeeded: ["state_directory"])
+    }
+
+    public func access() async -> AccessRules { state.withLock { $0.script.rules } }
+
+    // MARK: AccountControl
+
+    public func accounts() async throws -> [AccountStatus] { try note("accounts").accounts }
+
+    public func account(_ name: AccountName) async throws -> AccountStatus {
+        let script = try note("account \(name)")
+        guard let account = script.accounts.first(where: { $0.name == name.text }) else {
+            throw Problem.notFound("no account is called \(name)")
+        }
+        return account
+    }
+
+    public func fetch(_ name: AccountName, wait: Bool) async throws -> FetchReport {
+        _ = try await account(name)
+        let script = try note("fetch \(name)\(wait ? " and wait" : "")")
+        guard wait else { return FetchReport(finished: false) }
+        return FetchReport(
+            finished: script.fetchFinished, delivered: 3, octets: 12_345, errors: script.fetchErrors)
+    }
+
+    public func folders(_ name: AccountName) async throws -> [FolderStatus] {
+        _ = try await account(name)
+        return [
+            FolderStatus(
+                name: "INBOX", role: "inbox", watched: true, messages: 12, fetched: 11, uidValidity: 7, cursor: 40,
+                lastLook: .start),
+            FolderStatus(name: "Gelöschte Elemente", role: "trash", watched: false),
+        ]
+    }
+
+    public func token(_ name: AccountName, refresh: Bool) async throws -> AccessTokenReply {
+        _ = try await account(name)
+        return AccessTokenReply(token: Secret(refresh ? "fresh-token" : "present-token"), validUntil: .start)
+    }
+
+    // MARK: SignInControl
+
+    public func beginDeviceSignIn(_ name: AccountName) async throws -> AuthorizationProgress {
+        _ = try await account(name)
+        return AuthorizationProgress(
+            id: "s1", state: .waiting,
+            instructions: AuthorizationProgress.Instructions(
+                verificationURI: "https://login.example/device", userCode: "ABCD-EFGH",
+                message: "Öffnen Sie die Seite.", expires: .start))
+    }
+
+    public func deviceSignIn(
+        _ name: AccountName, id: String, patience: Duration
+    ) async throws -> AuthorizationProgress {
+        _ = try await account(name)
+        guard id == "s1" else { throw Problem.notFound("no sign-in \(id)") }
+        let next = state.withLock { state in
+            state.script.signIn.count > 1 ? state.script.signIn.removeFirst() : state.script.signIn[0]
+        }
+        let problem = ErrorReport(
+            Failure(.account, .whenReauthorized, operation: "sign in", reason: "Anna declined: begin again"))
+        return AuthorizationProgress(
+            id: id, state: next, identity: next == .done ? "anna@contoso.de" : nil,
+            problem: next == .failed ? problem : nil)
+    }
+
+    public func importRefreshToken(_ token: Secret, for name: AccountName) async throws -> AuthorizationProgress {
+        _ = try await account(name)
+        guard token.reveal() == "good-refresh-token" else {
+            throw Failure(
+                .account, .whenReauthorized, operation: "refresh token", reason: "the provider refused it",
+                serverLine: "AADSTS70000")
+        }
+        return AuthorizationProgress(id: "", state: .done, identity: "anna@contoso.de")
+    }
+
+    // MARK: QueueControl
+
+    public func submit(_ submission: Submission, _ content: MessageContent) async throws -> SubmissionReceipt {
+        let script = try note("submit")
+        await script.beforeReading()
+        var received = Received(submission: submission)
+        for try await piece in content {
+            received.octets += piece.count
+            received.piece = max(received.piece, piece.count)
+            if received.octets <= 1 << 20 { received.content += piece }
+        }
+        return try accept(received)
+    }
+
+    private func accept(_ received: Received) throws -> SubmissionReceipt {
+        guard received.octets > 0 else { throw Problem.refused("the message is empty") }
+        let isDuplicate = try state.withLock { state in
+            if let key = received.submission.idempotencyKey {
+                if let known = state.keys[key] {
+                    guard known == received.content else {
+                        throw Problem.refused("the key \(key) came with another message before")
+                    }
+                    return true
+                }
+                state.keys[key] = received.content
+            }
+            state.received.append(received)
+            return false
+        }
+        return SubmissionReceipt(
+            id: QueueID.sample.description, account: received.submission.account?.text ?? "support",
+            duplicate: isDuplicate)
+    }
+
+    public func messages(_ filter: QueueFilter) async throws -> QueuePage {
+        let script = try note(
+            "messages \(filter.account?.text ?? "-") \(filter.state?.rawValue ?? "-") \(filter.after?.description ?? "-")"
+        )
+        guard let after = filter.after?.description else { return script.pages[0] }
+        let index = script.pages.firstIndex { $0.next == after }.map { $0 + 1 } ?? 0
+        return script.pages[index]
+    }
+
+    public func message(_ id: QueueID) async throws -> QueuedMessage {
+        _ = try note("message \(id)")
+        guard id == .sample else { throw Problem.notFound("no message \(id)") }
+        return .detailed
+    }
+
+    public func perform(
+        _ order: QueueOrder, on selection: QueueSelection, for peer: Peer
+    ) async throws -> QueueOrderReport {
+        _ = try note("\(order.rawValue) \(selection)")
+        switch selection {
+        case .message(.sample): return QueueOrderReport(changed: 1)
+        case .message(.sent): throw Problem(.conflict, "it has been sent: nothing can be done any more")
+        case .message(let id): throw Problem.notFound("no message \(id)")
+        case .account, .all: return QueueOrderReport(changed: 7)
+        }
+    }
+}

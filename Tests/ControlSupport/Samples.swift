@@ -1,0 +1,60 @@
+import Diagnostics
+import MailModel
+import Operations
+
+extension Timestamp {
+    /// 2026-11-21T09:30:00Z.
+    public static let start = Timestamp(seconds: 1_795_253_400)
+}
+
+extension AccountStatus {
+    public static let support = AccountStatus(
+        name: "support", address: "support@contoso.de",
+        receive: DirectionStatus(.ok, since: .start, activity: .idling), send: DirectionStatus(.ok, since: .start),
+        lastFetch: .start, lastFetchSeconds: 1.25, nextFetch: .start + .seconds(300),
+        mail: Mail(delivered: 1200, tooLarge: 1), queue: Queue(queued: 2),
+        tokenValidUntil: .start + .seconds(3600),
+        expires: Expiry(what: "client secret of contoso", at: .start + .seconds(86400 * 30)))
+
+    public static let broken = AccountStatus(
+        name: "broken", address: "broken@contoso.de",
+        receive: DirectionStatus(
+            .needsAuthorization, since: .start, until: .start + .seconds(3600), problem: .expired),
+        errors: [.expired])
+}
+
+extension ErrorReport {
+    public static let expired = ErrorReport(
+        Failure(
+            .account, .whenReauthorized, operation: "refresh token",
+            reason: "the refresh token has expired: run postbote authorize broken --device",
+            serverLine: "AADSTS700082: The refresh token has expired due to inactivity.",
+            place: ["provider": "contoso"]), at: .start)
+}
+
+extension QueuedMessage {
+    public static let deferred = QueuedMessage(
+        id: QueueID.sample.description, account: "support", state: .deferred, sender: "support@contoso.de",
+        recipientCount: 2,
+        octets: 4_200, created: .start, attempts: 1, nextAttempt: .start + .seconds(900),
+        reason: "451 4.7.0 Temporary server error", messageID: "<1@contoso.de>")
+
+    public static let detailed: QueuedMessage = {
+        var message = deferred
+        message.recipients = [
+            Recipient(address: "a@example.org", state: .sent, attempts: 1, reply: "250 2.1.5 OK"),
+            Recipient(address: "b@example.org", state: .deferred, attempts: 1, reply: "451 4.7.0 Later"),
+        ]
+        message.history = [
+            Attempt(
+                number: 1, started: .start, finished: .start + .seconds(2), outcome: "deferred", reply: "451 4.7.0")
+        ]
+        return message
+    }()
+}
+
+extension QueueID {
+    public static let sample = QueueID("01KAK5RZ7G0001")!
+    /// Of a message that has been sent.
+    public static let sent = QueueID("01KAK5RZ7G0002")!
+}

@@ -1,0 +1,104 @@
+import ControlSupport
+import Foundation
+import Hummingbird
+import Operations
+import TestSupport
+import Testing
+import Yams
+
+@testable import Operations
+
+@Suite("docs/openapi.yaml")
+struct OpenAPITests {
+    private let document: Schema
+
+    init() throws {
+        let root = #filePath.split(separator: "/").dropLast(4).map { "/" + $0 }.joined()
+        document = Schema(try #require(try Yams.load(yaml: Directory.text(of: root + "/docs/openapi.yaml"))))
+    }
+
+    private func operations() throws -> Set<String> {
+        let paths = try #require(document["paths"]?.members)
+        return Set(
+            paths.flatMap { path, methods in
+                methods.members!.keys.filter { $0 != "parameters" }.map { "\($0.uppercased()) \(path)" }
+            })
+    }
+
+    @Test("names exactly the routes there are")
+    func routes() throws {
+        let described = try operations()
+        let served = Set(
+            ControlRouter.make(FakePlane()).routes.map { route in
+                let path = route.path.description.split(separator: "/").map { part in
+                    part.first == ":" ? "{\(part.dropFirst())}" : String(part)
+                }
+                return "\(route.method.rawValue) /\(path.joined(separator: "/"))"
+            })
+        #expect(described.subtracting(served) == [], "described, not served")
+        #expect(served.subtracting(described) == [], "served, not described")
+    }
+
+    @Test(
+        "describes what the server answers",
+        arguments: [
+            ("GET", "/healthz", "/healthz", nil), ("GET", "/readyz", "/readyz", nil),
+            ("GET", "/v1/status", "/v1/status", nil), ("POST", "/v1/reload", "/v1/reload", nil),
+            ("GET", "/v1/accounts", "/v1/accounts", nil),
+            ("GET", "/v1/accounts/support", "/v1/accounts/{name}", nil),
+            ("GET", "/v1/accounts/broken", "/v1/accounts/{name}", nil),
+            ("GET", "/v1/accounts/none", "/v1/accounts/{name}", nil),
+            ("POST", "/v1/accounts/support/fetch", "/v1/accounts/{name}/fetch", nil),
+            ("POST", "/v1/accounts/support/fetch?wait=true", "/v1/accounts/{name}/fetch", nil),
+            ("POST", "/v1/accounts/support/fetch?wait=x", "/v1/accounts/{name}/fetch", nil),
+            ("GET", "/v1/accounts/support/folders", "/v1/accounts/{name}/folders", nil),
+            ("GET", "/v1/accounts/support/token", "/v1/accounts/{name}/token", nil),
+            ("POST", "/v1/accounts/support/authorize", "/v1/accounts/{name}/authorize", #"{"method":"device"}"#),
+            (
+                "POST", "/v1/accounts/support/authorize", "/v1/accounts/{name}/authorize",
+                #"{"method":"import","refresh_token":"good-refresh-token"}"#
+            ),
+            (
+                "POST", "/v1/accounts/support/authorize", "/v1/accounts/{name}/authorize",
+                #"{"method":"import","refresh_token":"bad-refresh-token"}"#
+            ),
+            ("POST", "/v1/accounts/support/authorize", "/v1/accounts/{name}/authorize", "{}"),
+            ("GET", "/v1/accounts/support/authorize/s1", "/v1/accounts/{name}/authorize/{id}", nil),
+            ("GET", "/v1/messages", "/v1/messages", nil), ("GET", "/v1/messages?limit=x", "/v1/messages", nil),
+            ("POST", "/v1/messages", "/v1/messages", "From: a@b"), ("POST", "/v1/messages", "/v1/messages", ""),
+            ("GET", "/v1/messages/01KAK5RZ7G0001", "/v1/messages/{id}", nil),
+            ("GET", "/v1/messages/x", "/v1/messages/{id}", nil),
+            ("POST", "/v1/messages/01KAK5RZ7G0001/retry", "/v1/messages/{id}/retry", nil),
+            ("POST", "/v1/messages/01KAK5RZ7G0002/cancel", "/v1/messages/{id}/cancel", nil),
+            ("POST", "/v1/messages/hold?all=true", "/v1/messages/hold", nil),
+            ("POST", "/v1/messages/release", "/v1/messages/release", nil),
+        ] as [(String, String, String, String?)])
+    func answers(method: String, target: String, path: String, body: String?) async throws {
+        var script = FakePlane.Script()
+        script.accounts = [.support, .broken]
+        let type = path == "/v1/messages" ? "message/rfc822" : "application/json"
+        let response = try await RunningServer.run(script) { running in
+            try #require(
+                await running.ask(
+                    method, target, headers: body == nil ? [:] : ["Content-Type": type],
+                    body: body.map { Array($0.utf8) }))
+        }
+        let described = try #require(
+            document["paths"]?[path]?[method.lowercased()]?["responses"]?["\(response.status)"])
+        let contentType = try #require(response.headers["content-type"])
+        let schema = try #require(described.resolved(in: document)["content"]?[contentType]?["schema"])
+        let value = try JSONSerialization.jsonObject(with: Data(response.body))
+        #expect(schema.complaints(about: value, in: document) == [])
+    }
+
+    @Test("would be found wrong: a field too much, too little, of another type, or a word that is none")
+    func strictness() throws {
+        let schema = try #require(document["components"]?["schemas"]?["SubmissionReceipt"])
+        let good: [String: Any] = ["version": 1, "id": "x", "account": "a", "duplicate": false]
+        #expect(schema.complaints(about: good, in: document) == [])
+        for (key, value) in [("more", 1), ("id", 1), ("version", 2), ("duplicate", "no")] as [(String, Any)] {
+            #expect(schema.complaints(about: good.merging([key: value]) { $1 }, in: document).count == 1)
+        }
+        #expect(schema.complaints(about: good.filter { $0.key != "id" }, in: document).count == 1)
+    }
+}

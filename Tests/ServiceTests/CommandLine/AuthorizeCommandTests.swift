@@ -1,0 +1,44 @@
+import ControlSupport
+import Operations
+import TestSupport
+import Testing
+
+@Suite("authorize")
+struct AuthorizeCommandTests {
+    @Test("prints page and code, and waits until the owner has signed in")
+    func device() async throws {
+        var script = FakePlane.Script()
+        script.signIn = [.waiting, .waiting, .done]
+        let (finished, _) = try await postbote("authorize", "support", "--device", script: script)
+        #expect(finished.code == 0)
+        #expect(finished.text.contains("https://login.example/device"))
+        #expect(finished.text.contains("ABCD-EFGH"))
+        #expect(finished.text.hasSuffix("support is signed in as anna@contoso.de\n"))
+    }
+
+    @Test("says why it failed")
+    func declined() async throws {
+        var script = FakePlane.Script()
+        script.signIn = [.failed]
+        let (finished, _) = try await postbote("authorize", "support", "--device", script: script)
+        #expect(finished.code == 1)
+        #expect(finished.errors == "postbote: sign in: Anna declined: begin again\n")
+    }
+
+    @Test(
+        "takes a refresh token from standard input or a file, never from an argument",
+        arguments: [
+            ("good-refresh-token\n", 0), ("  good-refresh-token", 0), ("bad-refresh-token", 1), ("", 65),
+            (String(repeating: "x", count: 70_000), 65),
+        ] as [(String, Int32)], [true, false])
+    func importing(given: (token: String, code: Int32), fromFile: Bool) async throws {
+        let (token, code) = given
+        let directory = try TemporaryDirectory(prefix: "pb")
+        let path = fromFile ? try directory.file("token", token, mode: 0o600) : "-"
+        let (finished, _) = try await postbote(
+            "authorize", "support", "--import", path, input: fromFile ? nil : token)
+        #expect(finished.code == code)
+        #expect(!finished.errors.contains("refresh-token"))
+        #expect(!finished.text.contains("refresh-token"))
+    }
+}

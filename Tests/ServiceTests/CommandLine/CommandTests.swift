@@ -1,0 +1,236 @@
+import ControlSupport
+import Diagnostics
+import Glibc
+import MailModel
+import Operations
+import TestSupport
+import Testing
+
+/// Runs the program against a daemon that answers as it is told.
+func postbote(
+    _ arguments: String..., script: FakePlane.Script = FakePlane.Script(), input: String? = nil
+) async throws -> (ChildProcess.Finished, FakePlane) {
+    try await RunningServer.run(script) { running in
+        let finished = try await PostboteProgram.run(
+            arguments, runtimeDirectory: running.directory.path, input: input)
+        return (finished, running.plane)
+    }
+}
+
+extension ChildProcess.Finished {
+    var code: Int32? { if case .exited(let code) = status { code } else { nil } }
+}
+
+@Suite("The commands")
+struct CommandTests {
+    @Test(
+        "end with the exit code that says what happened",
+        arguments: [
+            (["status"], 0), (["status", "support"], 0), (["status", "nobody"], 66), (["status", "--problems"], 0),
+            (["status", "No such!"], 66), (["fetch", "support"], 0), (["fetch", "support", "--wait"], 0),
+            (["fetch", "nobody"], 66), (["folders", "support"], 0), (["folders", "nobody"], 66),
+            (["token", "support"], 0), (["token", "nobody"], 66), (["reload"], 0), (["queue"], 0),
+            (["queue", "list"], 0), (["queue", "list", "--state", "lost"], 64),
+            (["queue", "show", "01KAK5RZ7G0001"], 0), (["queue", "show", "nothing"], 66),
+            (["queue", "retry", "01KAK5RZ7G0001"], 0), (["queue", "hold", "01KAK5RZ7G0001"], 0),
+            (["queue", "release", "01KAK5RZ7G0001"], 0), (["queue", "cancel", "01KAK5RZ7G0002"], 1),
+            (["queue", "retry", "01KAK5RZ7G0003"], 66), (["queue", "retry", "--all"], 0),
+            (["queue", "retry", "--account", "support"], 0), (["queue", "retry"], 64),
+            (["queue", "retry", "--all", "01KAK5RZ7G0001"], 64), (["authorize", "support"], 64),
+            (["authorize", "support", "--device", "--import", "x"], 64),
+            (["authorize", "support", "--import", "/nowhere"], 66), (["authorize", "nobody", "--device"], 66),
+            (["send", "/nowhere"], 66), (["send", "--at", "tomorrow"], 64), (["send", "--priority", "12"], 64),
+            (["frobnicate"], 64), (["status", "--frobnicate"], 64), (["--version"], 0), (["--help"], 0),
+            (["queue", "--help"], 0), (["sendmail"], 64), (["sendmail", "-Z"], 64),
+        ] as [([String], Int32)])
+    func exitCodes(arguments: [String], code: Int32) async throws {
+        try await RunningServer.run { running in
+            let finished = try await PostboteProgram.run(
+                arguments, runtimeDirectory: running.directory.path, input: "From: a@b\n\nx\n")
+            #expect(finished.code == code, "\(finished.errors)")
+            // What went wrong is said on standard error, what was asked for on standard output; an order that was carried
+            // out says nothing.
+            if code != 0 { #expect(finished.output.isEmpty && !finished.errors.isEmpty) }
+        }
+    }
+
+    @Test(
+        "pass the daemon's failures on",
+        arguments: [
+            (Failure(.account, .later(after: nil), operation: "connect", reason: "no route"), 75),
+            (Failure(.account, .whenReauthorized, operation: "refresh", reason: "it has expired"), 1),
+            (Failure(.message, .never, operation: "check", reason: "no From"), 65),
+        ] as [(Failure, Int32)])
+    func failures(failure: Failure, code: Int32) async throws {
+        var script = FakePlane.Script()
+        script.error = failure
+        let (finished, _) = try await postbote("status", script: script)
+        #expect(finished.code == code)
+        #expect(finished.errors == "postbote: \(failure.operation): \(failure.reason)\n")
+    }
+
+    @Test("a fault of the daemon is 70")
+    func fault() async throws {
+        struct Fault: Error {}
+        var script = FakePlane.Script()
+        script.error = Fault()
+        #expect(try await postbote("status", script: script).0.code == 70)
+    }
+
+    @Test("without a daemon they end with 69", arguments: ["status", "reload", "queue", "mailq"])
+    func unreachable(command: String) async throws {
+        let directory = try TemporaryDirectory(prefix: "pb")
+        let arguments = command == "mailq" ? ["sendmail", "-bp"] : [command]
+        let finished = try await PostboteProgram.run(arguments, runtimeDirectory: directory.path)
+        #expect(finished.code == 69)
+        #expect(finished.errors.contains("not reachable at \(directory("postbote.sock"))"))
+    }
+
+    @Test("output that cannot be written ends with 73")
+    func cannotWrite() async throws {
+        try await RunningServer.run { running in
+            let command = "exec \(PostboteProgram.path) token support > /dev/full"
+            var options = ChildProcess.Options()
+            options.adding = ["RUNTIME_DIRECTORY": running.directory.path]
+            let finished = try await ChildProcess.run("/bin/sh", ["-c", command], options: options)
+            #expect(finished.status == .exited(73))
+        }
+    }
+
+    @Test("--json prints what the API answers")
+    func json() async throws {
+        try await RunningServer.run { running in
+            for (arguments, target) in [
+                (["status"], "/v1/accounts"), (["status", "support"], "/v1/accounts/support"),
+                (["folders", "support"], "/v1/accounts/support/folders"),
+                (["queue", "list"], "/v1/messages"),
+                (["queue", "show", "01KAK5RZ7G0001"], "/v1/messages/01KAK5RZ7G0001"),
+                (["token", "support"], "/v1/accounts/support/token"),
+            ] {
+                let finished = try await PostboteProgram.run(
+                    arguments + ["--json"], runtimeDirectory: running.directory.path)
+                let response = try #require(await running.ask("GET", target))
+                #expect(finished.text == response.text + "\n")
+                #expect(finished.text.contains(#""version":1"#))
+            }
+        }
+    }
+
+    @Test("status shows one row an account, and its problems with what to do")
+    func status() async throws {
+        var script = FakePlane.Script()
+        script.accounts = [.support, .broken]
+        let (list, _) = try await postbote("status", script: script)
+        let lines = list.text.split(separator: "\n").map(String.init)
+        #expect(lines.count == 3)
+        #expect(lines[0].hasPrefix("ACCOUNT  RECEIVE              SEND"))
+        #expect(lines[1].hasPrefix("support  ok idling            ok"))
+        #expect(lines[1].contains(" 1200 "))
+        #expect(lines[2].hasPrefix("broken   needs_authorization  -"))
+        let (problems, _) = try await postbote("status", "--problems", script: script)
+        #expect(problems.code == 1)
+        #expect(problems.text.split(separator: "\n").count == 2)
+        let (details, _) = try await postbote("status", "broken", script: script)
+        #expect(details.code == 0)
+        #expect(details.text.contains("receiving     needs_authorization since 2026-11-21T09:30:00Z"))
+        #expect(details.text.contains("refresh token: the refresh token has expired: run postbote authorize broken"))
+        #expect(details.text.contains("server: AADSTS700082"))
+    }
+
+    @Test("what a server said steers no terminal")
+    func printable() async throws {
+        var script = FakePlane.Script()
+        script.accounts[0].errors = [
+            ErrorReport(Failure(.account, .now, operation: "x", reason: "\u{1b}[31mred\u{7}\r\nnext"))
+        ]
+        let (finished, _) = try await postbote("status", "support", script: script)
+        let control = finished.output.filter { $0 < 0x20 && $0 != UInt8(ascii: "\n") }
+        #expect(control.isEmpty)
+        #expect(finished.text.contains("[31mred"))
+    }
+
+    @Test("fetch --wait is 1 when something kept it from looking everywhere")
+    func fetch() async throws {
+        var script = FakePlane.Script()
+        script.fetchErrors = [.expired]
+        let (finished, plane) = try await postbote("fetch", "support", "--wait", script: script)
+        #expect(finished.code == 1)
+        #expect(finished.text == "3 delivered, 12 kB\n")
+        #expect(finished.errors.contains("the refresh token has expired"))
+        #expect(plane.calls.last == "fetch support and wait")
+    }
+
+    @Test("reload prints what changed, and all errors with 78")
+    func reload() async throws {
+        let (done, _) = try await postbote("reload")
+        #expect(done.text == "added: info; changed: support\n")
+        #expect(done.errors.contains("postbote.yaml:3:1: no date"))
+        #expect(done.errors.contains("`state_directory` takes effect at the next start"))
+        var script = FakePlane.Script()
+        script.reloadError = Problem(.configuration, "2 errors", errors: ["a.yaml:1:2: x", "a.yaml:3:4: y"])
+        let (refused, _) = try await postbote("reload", script: script)
+        #expect(refused.code == 78)
+        #expect(refused.errors == "postbote: a.yaml:1:2: x\npostbote: a.yaml:3:4: y\n")
+    }
+
+    @Test("token prints the token alone, on standard output alone")
+    func token() async throws {
+        let (present, _) = try await postbote("token", "support")
+        #expect(present.text == "present-token\n")
+        #expect(present.errors.isEmpty)
+        let (fresh, _) = try await postbote("token", "support", "--refresh")
+        #expect(fresh.text == "fresh-token\n")
+    }
+
+    @Test("queue list goes through all pages")
+    func queuePages() async throws {
+        var script = FakePlane.Script()
+        script.pages = [
+            QueuePage(messages: [.deferred], next: QueueID.sample.description),
+            QueuePage(messages: [.deferred, .deferred]),
+        ]
+        let (finished, plane) = try await postbote("queue", "list", "--state", "deferred", script: script)
+        let lines = finished.text.split(separator: "\n")
+        #expect(lines.count == 4)
+        #expect(lines[0].hasPrefix("ID              ACCOUNT  STATE"))
+        #expect(lines[3].hasPrefix("01KAK5RZ7G0001  support  deferred"))
+        #expect(plane.calls == ["messages - deferred -", "messages - deferred 01KAK5RZ7G0001"])
+    }
+
+    @Test("queue show tells recipients and attempts")
+    func queueShow() async throws {
+        let (finished, _) = try await postbote("queue", "show", "01kak5rz7g0001")
+        #expect(finished.text.contains("a@example.org  sent             1  250 2.1.5 OK"))
+        #expect(finished.text.contains("reason        451 4.7.0 Temporary server error"))
+    }
+
+    @Test("an order for several ids is given to each, and the first failure is the exit code")
+    func severalIDs() async throws {
+        let (finished, plane) = try await postbote(
+            "queue", "cancel", "01KAK5RZ7G0002", "01KAK5RZ7G0003", "01KAK5RZ7G0001")
+        #expect(finished.code == 1)
+        #expect(finished.errors.split(separator: "\n").count == 2)
+        #expect(plane.calls.count == 3)
+    }
+
+    @Test("check-config needs no daemon, and tells every error with its place")
+    func checkConfig() async throws {
+        let directory = try TemporaryDirectory(prefix: "pb")
+        let path = try directory.file("postbote.yaml", "pol_interval: 5m\naccounts: {a: {}}\n")
+        let finished = try await PostboteProgram.run(["check-config", "--config", path])
+        #expect(finished.code == 78)
+        #expect(finished.errors.contains("postbote: \(path):1:1:"))
+        #expect(finished.errors.contains("did you mean `poll_interval`?"))
+        #expect(finished.output.isEmpty)
+    }
+
+    @Test("find the socket that the configuration names, errors elsewhere in it or not")
+    func configuredSocket() async throws {
+        try await RunningServer.run { running in
+            let path = try running.directory.file(
+                "other.yaml", "nonsense: [\ncontrol_socket: \"\(running.control)\" # here\n")
+            let finished = try await PostboteProgram.run(["reload", "--config", path])
+            #expect(finished.code == 0)
+        }
+    }
+}

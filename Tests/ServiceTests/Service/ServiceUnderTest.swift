@@ -1,0 +1,127 @@
+import Glibc
+import TestSupport
+
+/// `postbote serve` on throw-away servers, used as an administrator uses it.
+final class ServiceUnderTest: Sendable {
+    static let user = "anna@example.test"
+
+    let directory: TemporaryDirectory
+    let dovecot: DovecotServer
+    let authorization: AuthorizationServer
+    /// Where mail is submitted: Dovecot's own service, or a server that does what a test asks of it.
+    let submissionPort: Int
+    private let authorityFile: String
+    private let environment: [String: String?]
+
+    /// - Parameters:
+    ///   - relay: where Dovecot's submission service sends mail on to.
+    ///   - submission: instead of Dovecot's submission service; it must trust the same signer.
+    init(
+        dovecot: DovecotServer, authorization: AuthorizationServer, submission: SMTPServer? = nil
+    ) throws {
+        self.dovecot = dovecot
+        self.authorization = authorization
+        directory = try TemporaryDirectory(prefix: "pb")
+        submissionPort = submission?.port ?? dovecot.port(.submission)
+        let extra = submission.map { "\n" + $0.authority } ?? ""
+        authorityFile = try directory.file("authority.pem", Directory.text(of: dovecot.authorityFile) + extra)
+        environment = [
+            "POSTBOTE_CONFIG": directory("postbote.yaml"), "STATE_DIRECTORY": directory("state"),
+            "RUNTIME_DIRECTORY": try directory.directory("run"), "JOURNAL_STREAM": nil, "NOTIFY_SOCKET": nil,
+            "CREDENTIALS_DIRECTORY": nil,
+        ]
+        try configure()
+    }
+
+    static func start(
+        relay: SMTPSink? = nil, submission: (TokenSigner) async throws -> SMTPServer? = { _ in nil },
+        tokenLifetime: Duration = .seconds(3600)
+    ) async throws -> ServiceUnderTest {
+        var options = AuthorizationOptions()
+        options.accessTokenLifetime = tokenLifetime
+        let authorization = try await AuthorizationServer.start(options)
+        var dovecotOptions = DovecotOptions(users: [.init(user)])
+        dovecotOptions.signer = options.signer
+        dovecotOptions.relay = relay.map { .init(port: $0.port) }
+        let dovecot = try await DovecotServer.start(dovecotOptions)
+        return try ServiceUnderTest(
+            dovecot: dovecot, authorization: authorization, submission: try await submission(options.signer))
+    }
+
+    /// Writes the configuration; `receive` and `send` are what stands between the braces.
+    func configure(receive: String = "", send: String = "", extra: String = "") throws {
+        let scopes = AuthorizationServer.mailScopes.map { "\"\($0)\"" }.joined(separator: ", ")
+        try directory.file(
+            "postbote.yaml",
+            """
+            poll_interval: 1h
+            providers:
+              test:
+                preset: generic
+                client_id: \(RegisteredClient.publicClient.identifier)
+                token_url: \(authorization.tokenURL)
+                device_url: \(authorization.deviceURL)
+                authorize_url: \(authorization.authorizeURL)
+                scopes: [\(scopes)]
+                imap: {host: localhost, port: \(dovecot.port(.imaps)), tls: implicit}
+                pop3: {host: localhost, port: \(dovecot.port(.pop3)), tls: starttls}
+                smtp: {host: localhost, port: \(submissionPort), tls: starttls}
+                ca_file: \(authorityFile)
+            accounts:
+              anna: {address: \(Self.user), provider: test, receive: {\(receive)}, send: {\(send)}}
+            \(extra)
+            """, mode: 0o600)
+    }
+
+    // MARK: Running
+
+    func serve() async throws -> ChildProcess {
+        var options = ChildProcess.Options()
+        options.adding = environment
+        let daemon = try ChildProcess(PostboteProgram.path, ["serve"], options: options)
+        try await daemon.errors.line(containing: "EVENT=ready")
+        return daemon
+    }
+
+    func run(_ arguments: String..., input: String? = nil) async throws -> ChildProcess.Finished {
+        var options = ChildProcess.Options()
+        options.adding = environment
+        return try await ChildProcess.run(
+            PostboteProgram.path, arguments, input: input.map { Array($0.utf8) }, options: options)
+    }
+
+    /// Signs anna in with a refresh token that somebody consented to.
+    /// - Returns: the refresh token.
+    @discardableResult
+    func consent() async throws -> String {
+        let token = authorization.consent(user: Self.user)
+        let finished = try await run("authorize", "anna", "--import", "-", input: token + "\n")
+        guard finished.status.isSuccess else { throw ConsentFailed(description: finished.errors) }
+        return token
+    }
+
+    struct ConsentFailed: Error, CustomStringConvertible { let description: String }
+
+    func stop() async {
+        await dovecot.stop()
+        await authorization.stop()
+    }
+
+    // MARK: What came of it
+
+    var new: String { directory("state/mail/anna/new") }
+
+    func delivered() throws -> [[UInt8]] {
+        try Directory.names(in: new).map { try Directory.bytes(of: "\(new)/\($0)") }
+    }
+
+    func served() async throws -> [[UInt8]] { try await dovecot.messages(of: Self.user).map(\.bytes) }
+}
+
+/// The same messages, each as often, in any order.
+func sameMessages(_ one: [[UInt8]], _ other: [[UInt8]]) -> Bool {
+    var counts: [[UInt8]: Int] = [:]
+    for message in one { counts[message, default: 0] += 1 }
+    for message in other { counts[message, default: 0] -= 1 }
+    return counts.values.allSatisfy { $0 == 0 }
+}
