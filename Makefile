@@ -1,0 +1,47 @@
+# What a developer runs. Everything else is `swift build` and `swift test` as usual.
+
+CHECKS := --explicit-target-dependency-import-check error
+SOURCES := Package.swift Sources Tests $(wildcard Benchmarks)
+
+.PHONY: help build test test-long demo benchmark format lint tools clean
+
+help:
+	@echo "make build      the program, for this machine"
+	@echo "make test       what is missing is installed; then format, warnings, all tests"
+	@echo "make test-long  also the tests that take long"
+	@echo "make demo       real servers, three mailboxes, mail in and out, in a minute"
+	@echo "make benchmark  against mbsync and Postfix"
+	@echo "make format     the sources as they should look"
+
+build: tools
+	swift build -c release --product postbote $(CHECKS)
+
+test: tools lint
+	swift build --build-tests $(CHECKS)
+	swift test --skip-build --disable-xctest
+
+test-long: export POSTBOTE_LONG_TESTS = 1
+test-long: test
+
+demo: tools
+	swift build -c release --product postbote
+	swift build -c release --product demo
+	exec "$$(swift build -c release --show-bin-path)/demo"
+
+benchmark: tools
+	scripts/install-dependencies benchmark
+	swift build -c release --product postbote
+	swift build -c release --product benchmark
+	exec "$$(swift build -c release --show-bin-path)/benchmark"
+
+format:
+	swift format --in-place --recursive --parallel $(SOURCES)
+
+lint:
+	swift format lint --strict --recursive --parallel $(SOURCES)
+
+tools:
+	@scripts/install-dependencies
+
+clean:
+	swift package clean

@@ -1,0 +1,32 @@
+import Glibc
+
+/// A small file system in memory, to be filled up; unmounted with the last reference to it. Needs root.
+public final class SmallDisk: Sendable {
+    public let path: String
+    private let directory: TemporaryDirectory
+
+    /// Whether this process may mount.
+    public static var isPossible: Bool { geteuid() == 0 }
+
+    /// - Parameter size: In bytes, rounded up to whole pages by the kernel.
+    public init(size: Int) throws {
+        directory = try TemporaryDirectory(prefix: "small-disk", mode: 0o755)
+        path = try directory.directory("disk")
+        guard mount("tmpfs", path, "tmpfs", UInt(MS_NOSUID) | UInt(MS_NODEV), "size=\(size),mode=0755") == 0 else {
+            throw SystemError("mount", path: path)
+        }
+    }
+
+    deinit { umount2(path, Int32(MNT_DETACH)) }
+
+    /// Takes all space that is left, in a file of its own, until `free()` gives it back.
+    public func fill() throws {
+        let descriptor = open(path + "/.filler", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw SystemError("open", path: path) }
+        defer { Glibc.close(descriptor) }
+        let page = [UInt8](repeating: 0, count: 4096)
+        while Glibc.write(descriptor, page, page.count) > 0 {}
+    }
+
+    public func free() { unlink(path + "/.filler") }
+}

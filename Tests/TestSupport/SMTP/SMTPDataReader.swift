@@ -1,0 +1,34 @@
+/// The content of a message on its way in: up to `<CRLF>.<CRLF>` and nothing else (RFC 5321 §4.1.1.4), without its
+/// dot-stuffing.
+struct SMTPDataReader {
+    private(set) var bytes: [UInt8] = []
+    private(set) var violations: Set<String> = []
+    private(set) var isComplete = false
+    private var line: [UInt8] = []
+
+    /// Takes one line with its LF. Memory is bounded by `limit`: what comes beyond is read and forgotten.
+    mutating func receive(_ line: [UInt8], limit: Int) {
+        guard line.suffix(2) == [13, 10] else {
+            violations.insert("bare LF")
+            append(line, limit: limit)
+            return
+        }
+        // The line before must have ended properly, too: LF . CRLF is no end.
+        let followsProperEnd = bytes.isEmpty || bytes.suffix(2) == [13, 10]
+        if line == [46, 13, 10], followsProperEnd {
+            isComplete = true
+            return
+        }
+        if line.dropLast(2).contains(13) { violations.insert("bare CR") }
+        if line.contains(0) { violations.insert("NUL") }
+        if line.count > 1000 { violations.insert("line over 1000 octets") }
+        append(line.first == 46 && followsProperEnd ? Array(line.dropFirst()) : line, limit: limit)
+    }
+
+    var hasEightBit: Bool { bytes.contains { $0 > 127 } }
+
+    private mutating func append(_ line: [UInt8], limit: Int) {
+        // One octet over the limit is kept as the sign that there was more.
+        bytes += line.prefix(max(0, limit + 1 - bytes.count))
+    }
+}
