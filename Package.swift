@@ -6,6 +6,30 @@ import PackageDescription
 
 let strict: [SwiftSetting] = [.swiftLanguageMode(.v6), .unsafeFlags(["-warnings-as-errors"])]
 
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+func module(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name + "Tests", dependencies: dependencies, swiftSettings: strict)
+}
+
+/// What tests, the demo and the benchmarks share; never part of the installed program.
+func support(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Tests/" + name, swiftSettings: strict)
+}
+
 let package = Package(
     name: "postbote",
     dependencies: [
@@ -13,20 +37,86 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
     ],
     targets: [
-        // System libraries and the few kernel calls Glibc's Swift module does not show.
+        // System libraries, and the few kernel calls that Glibc's Swift module does not show.
         .systemLibrary(name: "CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .target(name: "CLinux"),
+
         // The words.
-        .target(
-            name: "Diagnostics",
-            dependencies: [.product(name: "Logging", package: "swift-log")],
+        module("Diagnostics", [logging]),
+        module("MailModel", ["Diagnostics", crypto]),
+
+        // The ways to the world: never each other.
+        module("MailProtocol", ["Diagnostics", "MailModel"]),
+        module("Store", ["CSQLite", "Diagnostics", "MailModel", crypto]),
+        module("Transport", ["CLibcurl", "CLinux", "Diagnostics", "MailModel"]),
+
+        // What it does. Sessions are mail servers signed in; Fetching and Sending never meet.
+        module(
+            "Authorization", ["Diagnostics", "MailModel", "Store", "Transport"],
+            resources: [.embedInCode("aadsts.tsv")]),
+        module("Sessions", ["Authorization", "Diagnostics", "MailModel", "MailProtocol", "Transport"]),
+        module("Delivery", ["CLinux", "Diagnostics", "MailModel", "Store"]),
+        module("Fetching", ["Authorization", "Delivery", "Diagnostics", "MailModel", "Sessions", "Store"]),
+        module(
+            "Sending", ["Authorization", "Diagnostics", "MailModel", "MailProtocol", "Sessions", "Store"]),
+
+        // How it is run.
+        module("ConfigurationFile", ["CLinux", "Diagnostics", "MailModel", yams]),
+        module(
+            "Operations",
+            ["CLinux", "Diagnostics", "MailModel", hummingbird, hummingbirdCore, logging, nioCore, nioPosix]),
+
+        // The service, put together.
+        module(
+            "Daemon",
+            [
+                "Authorization", "ConfigurationFile", "Delivery", "Diagnostics", "Fetching", "MailModel",
+                "MailProtocol", "Operations", "Sending", "Sessions", "Store", "Transport", logging,
+            ]),
+
+        // The program.
+        .executableTarget(
+            name: "postbote",
+            dependencies: [
+                "ConfigurationFile", "Daemon", "Diagnostics", "MailModel", "Operations", "Transport", argumentParser,
+            ],
             swiftSettings: strict
         ),
-        .target(name: "MailModel", dependencies: ["Diagnostics"], swiftSettings: strict),
+
+        // Tests, and what they share.
+        .target(name: "CTestSupport", path: "Tests/CTestSupport"),
+        .target(name: "CHangingNames", path: "Tests/CHangingNames"),
+        support(
+            "TestSupport",
+            ["CSQLite", "CTestSupport", "Diagnostics", "Store", crypto, nioCore, nioHTTP1, nioPosix, nioSSL]),
+        support("ControlSupport", ["Diagnostics", "MailModel", "Operations", "TestSupport", logging]),
+        .executableTarget(
+            name: "demo", dependencies: ["TestSupport"], path: "Tests/Demo", swiftSettings: strict),
+        .executableTarget(
+            name: "OrphanProbe", dependencies: ["TestSupport"], path: "Tests/OrphanProbe", swiftSettings: strict),
+        tests("Authorization", ["Authorization", "Diagnostics", "MailModel", "Store", "TestSupport", "Transport"]),
+        tests("ConfigurationFile", ["ConfigurationFile", "Diagnostics", "MailModel"]),
+        tests("Delivery", ["Delivery", "Diagnostics", "MailModel", "Store", "TestSupport"]),
+        tests("Diagnostics", ["Diagnostics"]),
+        tests("Fetching", ["Diagnostics", "Fetching", "MailModel", "Sessions", "Store", "TestSupport"]),
+        tests("MailModel", ["Diagnostics", "MailModel"]),
+        tests("MailProtocol", ["Diagnostics", "MailModel", "MailProtocol"]),
+        tests(
+            "Operations",
+            [
+                "CLinux", "ControlSupport", "Diagnostics", "MailModel", "Operations", "TestSupport", hummingbird,
+                logging, yams,
+            ]),
+        tests("Sending", ["Diagnostics", "MailModel", "Sending"]),
+        tests("Service", ["ControlSupport", "Diagnostics", "MailModel", "Operations", "TestSupport", "postbote"]),
+        tests("Store", ["CSQLite", "Diagnostics", "MailModel", "Store", "TestSupport"]),
+        tests("TestSupport", ["Diagnostics", "OrphanProbe", "TestSupport"]),
+        tests("Transport", ["CHangingNames", "CLibcurl", "Diagnostics", "MailModel", "TestSupport", "Transport"]),
     ]
 )
