@@ -3,13 +3,14 @@
 CHECKS := --explicit-target-dependency-import-check error
 SOURCES := Package.swift Sources Tests $(wildcard Benchmarks)
 
-.PHONY: help build test test-long demo format lint tools clean
+.PHONY: help build test test-long demo benchmark format lint tools clean
 
 help:
 	@echo "make build      the program, for this machine"
 	@echo "make test       what is missing is installed; then format, warnings, all tests"
 	@echo "make test-long  also the tests that take long"
 	@echo "make demo       real servers, three mailboxes, mail in and out, in a minute"
+	@echo "make benchmark  Postbote beside mbsync, Postfix and a bare reader; some minutes on a quiet machine"
 	@echo "make format     the sources as they should look"
 
 build: tools
@@ -26,6 +27,12 @@ demo: tools
 	swift build -c release --product postbote
 	swift build -c release --product demo
 	exec "$$(swift build -c release --show-bin-path)/demo"
+
+benchmark:
+	@scripts/install-dependencies benchmark
+	swift build -c release --product postbote
+	swift build -c release --product benchmark
+	exec "$$(swift build -c release --show-bin-path)/benchmark" $(BENCHMARK)
 
 format:
 	swift format --in-place --recursive --parallel $(SOURCES)

@@ -99,6 +99,8 @@ let package = Package(
         .executableTarget(
             name: "demo", dependencies: ["TestSupport"], path: "Tests/Demo", swiftSettings: strict),
         .executableTarget(
+            name: "benchmark", dependencies: ["TestSupport"], path: "Benchmarks/Comparison", swiftSettings: strict),
+        .executableTarget(
             name: "OrphanProbe", dependencies: ["TestSupport"], path: "Tests/OrphanProbe", swiftSettings: strict),
         tests("Authorization", ["Authorization", "Diagnostics", "MailModel", "Store", "TestSupport", "Transport"]),
         tests("ConfigurationFile", ["ConfigurationFile", "Diagnostics", "MailModel"]),

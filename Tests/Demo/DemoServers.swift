@@ -11,12 +11,12 @@ struct DemoServers {
     }
 
     let accounts: [Account]
-    let directory: TemporaryDirectory
+    let postbote: PostboteInstance
     let dovecot: DovecotServer
     let sink: SMTPSink
     let authorization: AuthorizationServer
 
-    var mailDirectory: String { directory("state/mail") }
+    var mailDirectory: String { postbote.directory("state/mail") }
 
     static func start() async throws -> DemoServers {
         let names = ["anna", "bert", "clara"]
@@ -34,8 +34,7 @@ struct DemoServers {
                 refreshToken: authorization.consent(user: "\(name)@example.test"))
         }
         return DemoServers(
-            accounts: accounts, directory: try TemporaryDirectory(prefix: "postbote-demo"), dovecot: dovecot,
-            sink: sink,
+            accounts: accounts, postbote: try PostboteInstance(prefix: "postbote-demo"), dovecot: dovecot, sink: sink,
             authorization: authorization)
     }
 

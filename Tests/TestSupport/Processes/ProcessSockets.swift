@@ -4,15 +4,34 @@ import Glibc
 public enum ProcessSockets {
     /// The TCP port that the process listens on, or `nil` when it does not.
     public static func listeningPort(of process: pid_t) -> Int? {
+        sockets(of: process).first { $0.state == "0A" }?.localPort
+    }
+
+    /// How many established TCP connections the process has to a port.
+    public static func connections(of process: pid_t, to port: Int) -> Int {
+        sockets(of: process).count { $0.state == "01" && $0.remotePort == port }
+    }
+
+    private struct Socket {
+        let localPort: Int?
+        let remotePort: Int?
+        /// In the kernel's numbers: 01 established, 0A listening.
+        let state: Substring
+    }
+
+    private static func sockets(of process: pid_t) -> [Socket] {
         let inodes = Set(Directory.names(in: "/proc/\(process)/fd").compactMap { inode(of: $0, process) })
-        guard !inodes.isEmpty, let table = try? Directory.text(of: "/proc/\(process)/net/tcp") else { return nil }
-        for line in table.split(separator: "\n").dropFirst() {
+        guard !inodes.isEmpty, let table = try? Directory.text(of: "/proc/\(process)/net/tcp") else { return [] }
+        return table.split(separator: "\n").dropFirst().compactMap { line in
             let fields = line.split(separator: " ")
-            // local_address is the second field, the state the fourth (0A: listening), the inode the tenth.
-            guard fields.count > 9, fields[3] == "0A", inodes.contains(String(fields[9])) else { continue }
-            return fields[1].split(separator: ":").last.flatMap { Int($0, radix: 16) }
+            // Local and remote address are the second and third field, the state the fourth, the inode the tenth.
+            guard fields.count > 9, inodes.contains(String(fields[9])) else { return nil }
+            return Socket(localPort: port(in: fields[1]), remotePort: port(in: fields[2]), state: fields[3])
         }
-        return nil
+    }
+
+    private static func port(in address: Substring) -> Int? {
+        address.split(separator: ":").last.flatMap { Int($0, radix: 16) }
     }
 
     private static func inode(of descriptor: String, _ process: pid_t) -> String? {

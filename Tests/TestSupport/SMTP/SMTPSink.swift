@@ -51,6 +51,9 @@ public final class SMTPSink: Sendable {
 
     public func stop() async { await child.stop() }
 
+    /// How many transactions were begun so far.
+    public var begun: Int { Directory.names(in: directory("dumps")).count }
+
     /// What was taken over so far, in no particular order.
     public func transactions() throws -> [SMTPTransaction] { try Self.transactions(in: directory("dumps")) }
 

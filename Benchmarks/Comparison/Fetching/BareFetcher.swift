@@ -1,0 +1,31 @@
+import Glibc
+import TestSupport
+
+/// The limit: a few lines of C that write what the server sends into files, one `syncfs` for each 200, and nothing else.
+struct BareFetcher: Fetcher {
+    let name = "bare durable reader"
+    private let program: TemporaryDirectory
+
+    /// Compiles it.
+    init() async throws {
+        program = try TemporaryDirectory(prefix: "benchmark-bare")
+        let folder = #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined()
+        try await ChildProcess.check(
+            "cc", ["-O2", "-o", program("bare"), "\(folder)/BareReader/main.c", "-lssl", "-lcrypto"])
+    }
+
+    func run(_ mailbox: BenchmarkMailbox, under tracer: [String]) async throws -> FetchRun {
+        let directory = try TemporaryDirectory(prefix: "benchmark-bare")
+        let words =
+            tracer + [
+                program("bare"), "localhost", "\(mailbox.dovecot.port(.imaps))", BenchmarkMailbox.user,
+                mailbox.password, directory("inbox"),
+            ]
+        sync()
+        let started = ContinuousClock.now
+        try await ChildProcess.check(words[0], Array(words.dropFirst()), within: .seconds(600))
+        let duration = ContinuousClock.now - started
+        try mailbox.check(directory("inbox/new"), of: name, rewritten: false)
+        return FetchRun(duration: duration)
+    }
+}

@@ -1,0 +1,16 @@
+/// A program that fetches the mailbox of a benchmark.
+protocol Fetcher: Sendable {
+    var name: String { get }
+
+    /// Fetches everything into a fresh directory, which is checked and removed.
+    ///
+    /// - Parameter tracer: runs the program under it, see `SyncCalls`; empty when it is timed.
+    func run(_ mailbox: BenchmarkMailbox, under tracer: [String]) async throws -> FetchRun
+}
+
+struct FetchRun {
+    /// From the start of the program until everything is durable.
+    var duration: Duration
+    /// KiB, where it is known.
+    var peakMemory: Int?
+}
