@@ -8,7 +8,10 @@ extension Daemon: QueueControl, ControlPlane {
     public func submit(
         _ submission: Operations.Submission, _ content: MessageContent
     ) async throws -> SubmissionReceipt {
-        guard case .ok = store.health, !isStopping else {
+        guard !isStopping else {
+            throw Problem(.stopping, "Postbote is stopping; nothing was stored.", retryAfter: 1)
+        }
+        guard case .ok = store.health else {
             throw Problem(.tryLater, "Postbote cannot store the message now; nothing was stored.", retryAfter: 10)
         }
         var content = content
@@ -33,9 +36,9 @@ extension Daemon: QueueControl, ControlPlane {
     private func request(_ submission: Operations.Submission, _ account: Account) throws -> Intake.Request {
         var request = Intake.Request(recipients: try submission.recipients.map { try address($0) })
         request.takesRecipientsFromHeader = submission.recipientsFromHeader
-        request.reversePath = try submission.sender.map { try address($0) }
+        if let sender = submission.sender { request.sender = sender.isEmpty ? .null : .address(try address(sender)) }
         if submission.addsMissingFrom {
-            let sender = try address(submission.sender ?? account.address)
+            let sender = try address(submission.namedSender ?? account.address)
             request.missingFrom = NamedAddress(name: submission.fullName, address: sender)
         }
         request.idempotencyKey = submission.idempotencyKey
@@ -54,7 +57,7 @@ extension Daemon: QueueControl, ControlPlane {
         for submission: Operations.Submission, _ content: inout MessageContent
     ) async throws -> AccountWorker {
         if let name = submission.account { return try worker(name) }
-        var sender = submission.sender
+        var sender = submission.namedSender
         if sender == nil {
             let peeked = try await PeekedContent(content)
             content = MessageContent(peeked)

@@ -61,18 +61,16 @@ public struct Service: Sendable {
         let daemon = Daemon(ground(store, log), configuration: configuration)
         if store.previousStopWasUnclean { checkInBackground(store, log) }
         do {
+            // The accounts first: a client that was waiting for the sockets must not be told that there are none.
+            try await daemon.start()
             let control = ControlServer(
                 daemon, path: configuration.settings.controlSocket, logger: journal.logger("control"))
             try await control.start()
-            do {
-                try await daemon.start()
-            } catch {
-                await control.stop(within: .zero)
-                throw error
-            }
             await work(daemon, manager, log, signals)
-            await control.stop(within: Limits.controlShutdown)
+            // At the same time: requests that wait for the daemon's work end only with it.
+            async let hangUp: Void = control.stop(within: Limits.controlShutdown)
             await daemon.stop(within: Limits.shutdown)
+            await hangUp
         } catch {
             await daemon.stop(within: .zero)
             await store.close()
@@ -83,7 +81,9 @@ public struct Service: Sendable {
     }
 
     private func ground(_ store: Store, _ log: EventLog) -> Daemon.Ground {
-        let secrets = ConfiguredSecrets(directories: reader.directories, environment: environment) { warning in
+        // Commands that print secrets speak neither to the service manager nor to its watchdog.
+        let inherited = environment.filter { !["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"].contains($0.key) }
+        let secrets = ConfiguredSecrets(directories: reader.directories, environment: inherited) { warning in
             log.record(.configurationWarning(position: reader.path, reason: warning))
         }
         return Daemon.Ground(

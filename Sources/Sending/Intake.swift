@@ -11,8 +11,8 @@ public struct Intake: Sendable {
         public var recipients: [MailAddress]
         /// To, Cc and Bcc name recipients too (sendmail's `-t`).
         public var takesRecipientsFromHeader = false
-        /// The envelope's sender; `nil`: the first address in From.
-        public var reversePath: MailAddress?
+        /// The envelope's sender.
+        public var sender = Sender.author
         /// For a From field that is missing; `nil`: such a message is refused.
         public var missingFrom: NamedAddress?
         /// A line with nothing but a dot ends the message (sendmail without `-i`).
@@ -23,6 +23,14 @@ public struct Intake: Sendable {
         public var notBefore: Timestamp?
 
         public init(recipients: [MailAddress] = []) { self.recipients = recipients }
+
+        public enum Sender: Sendable {
+            /// The first address in From.
+            case author
+            case address(MailAddress)
+            /// The null path of reports and automatic replies, which nobody answers (RFC 5321 §4.5.5).
+            case null
+        }
     }
 
     private let account: Account
@@ -113,8 +121,13 @@ public struct Intake: Sendable {
     }
 
     private func submission(_ request: Request, _ message: OutgoingMessage) throws -> Submission {
-        let reversePath = request.reversePath ?? message.from[0].address
-        for sender in message.from.map(\.address) + [reversePath] where !maySend(as: sender) {
+        let reversePath: MailAddress? =
+            switch request.sender {
+            case .author: message.from[0].address
+            case .address(let address): address
+            case .null: nil
+            }
+        for sender in message.from.map(\.address) + [reversePath].compactMap(\.self) where !maySend(as: sender) {
             throw Failure(
                 .message, .never, operation: "accept",
                 reason: "\(sender) may not be a sender of account \(account.name). It allows "
@@ -122,7 +135,7 @@ public struct Intake: Sendable {
                 place: ["account": account.name.text])
         }
         var submission = Submission(
-            account: accountID, reversePath: reversePath.description,
+            account: accountID, reversePath: reversePath?.description ?? "",
             recipients: message.recipients.map(\.description))
         submission.messageID = message.messageID.description
         submission.needs8BitMIME = message.is8Bit

@@ -20,6 +20,8 @@ struct CommandFailure: Error {
     var code: Code
     /// Lines for standard error; none where all has been said.
     var lines: [String]
+    /// The daemon was asked and did not answer: whether it did what it was asked is not known.
+    var isLostAnswer = false
 
     init(_ code: Code, _ lines: String...) { self.init(code, lines: lines) }
 

@@ -15,6 +15,8 @@ public final class FakePlane: ControlPlane {
         public var fetchFinished = true
         public var fetchErrors: [ErrorReport] = []
         public var signIn: [AuthorizationProgress.State] = [.waiting, .done]
+        /// Thrown by the first submissions, one each.
+        public var submissionProblems: [Problem] = []
         public var pages: [QueuePage] = [QueuePage(messages: [.deferred])]
         /// Pieces of a submitted message are taken only after this returned.
         public var beforeReading: @Sendable () async -> Void = {}
@@ -150,6 +152,8 @@ public final class FakePlane: ControlPlane {
 
     public func submit(_ submission: Submission, _ content: MessageContent) async throws -> SubmissionReceipt {
         let script = try note("submit")
+        let problem = state.withLock { $0.script.submissionProblems.popLast() }
+        if let problem { throw problem }
         await script.beforeReading()
         var received = Received(submission: submission)
         for try await piece in content {

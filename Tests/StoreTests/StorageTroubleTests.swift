@@ -93,7 +93,7 @@ struct StorageTroubleTests {
             (try? Files.names(in: spool)) == [] ? true : nil
         }
         // Its name goes a moment before its room comes back: whoever passes through both queues comes after that.
-        for seed in 2...3 { try await passSpool(store, seed: seed) }
+        for seed in UInt64(2)...3 { try await passSpool(store, seed: seed) }
         _ = try await accept(store, account, seed: 4, octets: 1)
         await store.close()
     }

@@ -16,6 +16,8 @@ public struct Problem: Error, Codable, Hashable, Sendable {
         case trouble
         /// Not now; nothing was stored.
         case tryLater = "try_later"
+        /// The daemon is being stopped or restarted; nothing was stored. A client waits for the next one.
+        case stopping
         case notPermitted = "not_permitted"
         case configuration
         case internalError = "internal"
@@ -27,7 +29,7 @@ public struct Problem: Error, Codable, Hashable, Sendable {
             case .refused: 422
             case .notFound: 404
             case .conflict, .trouble: 409
-            case .tryLater: 503
+            case .tryLater, .stopping: 503
             case .notPermitted: 403
             case .configuration: 422
             case .internalError: 500
@@ -41,6 +43,7 @@ public struct Problem: Error, Codable, Hashable, Sendable {
             case .usage: 64
             case .refused: 65
             case .notFound: 66
+            case .stopping: 69
             case .internalError: 70
             case .tryLater: 75
             case .notPermitted: 77
@@ -139,6 +142,7 @@ extension Problem.Kind {
         case .conflict: "Its state does not allow that"
         case .trouble: "Somebody must act first"
         case .tryLater: "Try again later"
+        case .stopping: "Postbote is stopping"
         case .notPermitted: "Not permitted"
         case .configuration: "The configuration has errors"
         case .internalError: "Postbote failed"

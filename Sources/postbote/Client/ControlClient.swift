@@ -57,7 +57,11 @@ struct ControlClient {
         do {
             response = try await http.send(request)
         } catch let failure as Failure {
-            throw CommandFailure(.unreachable, "the daemon did not answer: \(failure.reason)")
+            // What is wrong with the request itself never left this program.
+            if case .whenReconfigured = failure.retry { throw CommandFailure(.usage, failure.reason) }
+            var lost = CommandFailure(.unreachable, "the daemon did not answer: \(failure.reason)")
+            lost.isLostAnswer = true
+            throw lost
         }
         return try reply(response, as: type)
     }

@@ -18,8 +18,10 @@ struct Sending {
 
     init(recipients: [String]) { self.recipients = recipients }
 
-    /// The daemon's answer once it has stored the message durably. Nothing is stored when this throws, except that the
-    /// message may have been when the daemon could not be asked again within the time.
+    /// The daemon's answer once it has stored the message durably.
+    ///
+    /// - Throws: `CommandFailure` 75 when no daemon could be asked: then nothing is stored, or, where one was asked and did
+    ///   not answer, the message may be, and the failure says how to repeat it safely.
     func send(
         _ message: MessageFile, through socket: DaemonSocket
     ) async throws -> ControlClient.Reply<SubmissionReceipt> {
@@ -27,19 +29,32 @@ struct Sending {
         let key = key ?? Sending.randomKey()
         let clock = ContinuousClock()
         let deadline = clock.now + .seconds(Sending.configuredPatience)
+        var pause = Duration.milliseconds(50)
+        var wasAsked = false
         while true {
             do {
                 let remaining = max(.zero, deadline - clock.now)
                 let client = ControlClient(socket: try await socket.open(patience: remaining))
                 return try await client.post(target, .message(message), as: SubmissionReceipt.self, key: key)
             } catch let failure as CommandFailure where failure.code == .unreachable {
-                guard clock.now < deadline else {
-                    throw CommandFailure(
-                        .tryLater, "\(failure.lines.first ?? ""); nothing was stored, try again later")
-                }
+                // One that stops says so, and has stored nothing.
+                wasAsked = wasAsked || failure.isLostAnswer
+                guard clock.now + pause < deadline else { throw Sending.tryLater(failure, wasAsked ? key : nil) }
+                try await Task.sleep(for: pause)
+                pause = min(pause * 2, .seconds(1))
                 message.rewind()
             }
         }
+    }
+
+    /// - Parameter key: under which the message may be stored already.
+    private static func tryLater(_ failure: CommandFailure, _ key: String?) -> CommandFailure {
+        let reason = failure.lines.first ?? "the daemon is not reachable"
+        guard let key else { return CommandFailure(.tryLater, "\(reason); nothing was stored, try again later") }
+        return CommandFailure(
+            .tryLater,
+            "\(reason); the message may be stored all the same: repeat it with `postbote send --key \(key)`, which never "
+                + "stores it twice")
     }
 
     private var target: Target {

@@ -36,6 +36,15 @@ struct SendCommand: AsyncParsableCommand {
     @OptionGroup var daemon: DaemonOptions
     @OptionGroup var output: OutputOptions
 
+    func validate() throws {
+        guard let key else { return }
+        // As a header field carries it (RFC 9110 §5.5).
+        let isPlain = key.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+        guard isPlain, (1...255).contains(key.utf8.count) else {
+            throw ValidationError("--key takes 1 to 255 visible ASCII characters without blanks.")
+        }
+    }
+
     func run() async throws {
         var sending = Sending(recipients: to)
         sending.account = account

@@ -5,12 +5,16 @@ import Operations
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "Shows how the accounts fare.",
-        discussion: "With an account: all its details and its last errors with what to do.")
+        discussion: """
+            With an account: all its details and its last errors with what to do. A daemon that cannot work is named \
+            first.
+            """)
 
     @Argument(help: "Show this account in full.")
     var account: String?
 
-    @Flag(name: .long, help: "Show only accounts with a problem; exit code 1 if there are any.")
+    @Flag(
+        name: .long, help: "Show only accounts with a problem; exit code 1 if there are any, or the daemon has one.")
     var problems = false
 
     @OptionGroup var daemon: DaemonOptions
@@ -27,6 +31,13 @@ struct StatusCommand: AsyncParsableCommand {
         }
     }
 
+    private static func lines(about daemon: DaemonStatus) -> [String] {
+        guard daemon.state != .ok else { return [] }
+        return [
+            Printable("postbote is in state \(daemon.state.rawValue): \(daemon.problem?.reason ?? "")").description
+        ]
+    }
+
     private func list(_ client: ControlClient) async throws {
         var reply = try await client.get(Target("v1", "accounts"), as: AccountList.self)
         let troubled = reply.value.accounts.filter(\.hasProblem)
@@ -36,8 +47,10 @@ struct StatusCommand: AsyncParsableCommand {
         }
         try output.print(reply) { list in
             // Nothing to report is no table.
-            problems && list.accounts.isEmpty ? [] : AccountTable(list.accounts, at: SystemClock().now).lines
+            let table =
+                problems && list.accounts.isEmpty ? [] : AccountTable(list.accounts, at: SystemClock().now).lines
+            return StatusCommand.lines(about: list.daemon) + table
         }
-        if problems, !troubled.isEmpty { throw CommandFailure(.trouble) }
+        if problems, !troubled.isEmpty || reply.value.daemon.state == .storage { throw CommandFailure(.trouble) }
     }
 }

@@ -40,6 +40,7 @@ struct CommandTests {
             (["authorize", "support", "--device", "--import", "x"], 64),
             (["authorize", "support", "--import", "/nowhere"], 66), (["authorize", "nobody", "--device"], 66),
             (["send", "/nowhere"], 66), (["send", "--at", "tomorrow"], 64), (["send", "--priority", "12"], 64),
+            (["send", "--key", "a b"], 64),
             (["frobnicate"], 64), (["status", "--frobnicate"], 64), (["--version"], 0), (["--help"], 0),
             (["queue", "--help"], 0), (["sendmail"], 64), (["sendmail", "-Z"], 64),
         ] as [([String], Int32)])
@@ -114,6 +115,18 @@ struct CommandTests {
                 #expect(finished.text.contains(#""version":1"#))
             }
         }
+    }
+
+    @Test("status says first that the daemon itself is in trouble, and --problems ends with 1 then")
+    func storage() async throws {
+        var script = FakePlane.Script()
+        script.state = .storage
+        let (list, _) = try await postbote("status", script: script)
+        #expect(list.code == 0)
+        #expect(list.text.hasPrefix("postbote is in state storage"))
+        let (problems, _) = try await postbote("status", "--problems", script: script)
+        #expect(problems.code == 1)
+        #expect(problems.text.hasPrefix("postbote is in state storage"))
     }
 
     @Test("status shows one row an account, and its problems with what to do")

@@ -58,7 +58,7 @@ struct SendCommandTests {
                 ["-oi", "-fa@contoso.de", "x@example.org", "y@example.org"], false,
                 ["x@example.org", "y@example.org"], "a@contoso.de"
             ),
-            (["-i", "--", "x@example.org"], false, ["x@example.org"], nil),
+            (["-i", "--", "x@example.org"], false, ["x@example.org"], nil), (["-t", "-f", "<>"], true, [], ""),
             (
                 ["-bm", "-oem", "-odb", "-n", "X Y <x@example.org>, y@example.org"], false,
                 ["x@example.org", "y@example.org"], nil
@@ -117,6 +117,35 @@ struct SendCommandTests {
         let result = try await finished
         await running.server.stop(within: .seconds(5))
         #expect(result.code == 0, "\(result.errors)")
+    }
+
+    @Test("wait for a daemon that says it is stopping, and hand the message to the next")
+    func stopping() async throws {
+        var script = FakePlane.Script()
+        script.submissionProblems = [Problem(.stopping, "Postbote is stopping; nothing was stored.")]
+        let (finished, plane) = try await postbote("send", script: script, input: Self.message)
+        #expect(finished.code == 0, "\(finished.errors)")
+        #expect(plane.calls == ["submit", "submit"])
+        #expect(plane.received.count == 1)
+    }
+
+    @Test("say how to repeat safely when the daemon died over the message and none came after it")
+    func mayBeStored() async throws {
+        let entered = Gate()
+        var script = FakePlane.Script()
+        script.beforeReading = {
+            entered.open()
+            try? await Task.sleep(for: .seconds(600))
+        }
+        let running = try RunningServer(script)
+        try await running.server.start()
+        async let finished = PostboteProgram.run(
+            ["send"], runtimeDirectory: running.directory.path, input: Self.message, adding: ["POSTBOTE_WAIT": "0"])
+        try await entered.passed()
+        await running.server.stop(within: .zero)
+        let result = try await finished
+        #expect(result.code == 75)
+        #expect(result.errors.contains("postbote send --key once-"))
     }
 
     @Test("end with 75 when none comes, and have stored nothing", arguments: ["send", "sendmail"])

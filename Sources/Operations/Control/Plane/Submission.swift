@@ -5,8 +5,11 @@ import MailModel
 public struct Submission: Hashable, Sendable {
     /// `nil`: the one whose `send.from` has the sender.
     public var account: AccountName?
-    /// The envelope's sender; `nil`: the address of the From field.
+    /// The envelope's sender; `nil`: the address of the From field; empty: the null path of reports and automatic
+    /// replies (RFC 5321 §4.5.5).
     public var sender: String?
+    /// The sender where it is an address.
+    public var namedSender: String? { sender.flatMap { $0.isEmpty ? nil : $0 } }
     /// The envelope's recipients.
     public var recipients: [String]
     /// Whether To, Cc and Bcc name recipients too, Bcc being taken out of the message (`sendmail -t`).

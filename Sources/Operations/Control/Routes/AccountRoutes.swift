@@ -8,7 +8,8 @@ struct AccountRoutes {
     func add(to router: Router<ControlContext>) {
         router.get("/v1/accounts") { _, context in
             try context.require(.manage)
-            return try Response.json(AccountList(accounts: try await plane.accounts()))
+            return try Response.json(
+                AccountList(daemon: await plane.status(), accounts: try await plane.accounts()))
         }
         router.get("/v1/accounts/:name") { _, context in
             try context.require(.manage)
