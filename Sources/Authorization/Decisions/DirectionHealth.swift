@@ -5,7 +5,7 @@ import MailModel
 ///
 /// A problem of credential or policy parks the direction and nothing else: no attempt is counted, and it is probed after
 /// 5, 15 and 60 minutes and then hourly. Fetching and Sending keep one for each account.
-public struct DirectionHealth: Sendable {
+public struct DirectionHealth: Hashable, Sendable {
     static let firstBackOff = Duration.seconds(15)
     static let longestBackOff = Duration.seconds(15 * 60)
 
