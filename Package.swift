@@ -106,7 +106,8 @@ let package = Package(
         tests("ConfigurationFile", ["ConfigurationFile", "Diagnostics", "MailModel"]),
         tests("Delivery", ["Delivery", "Diagnostics", "MailModel", "Store", "TestSupport"]),
         tests("Diagnostics", ["Diagnostics"]),
-        tests("Fetching", ["Diagnostics", "Fetching", "MailModel", "Sessions", "Store", "TestSupport"]),
+        tests(
+            "Fetching", ["Delivery", "Diagnostics", "Fetching", "MailModel", "Sessions", "Store", "TestSupport"]),
         tests("MailModel", ["Diagnostics", "MailModel"]),
         tests("MailProtocol", ["Diagnostics", "MailModel", "MailProtocol"]),
         tests(

@@ -22,7 +22,9 @@ public actor AccountFetcher {
     /// The staged messages of an earlier turn or process may be waiting to be published.
     private var needsRecovery = true
     private var wantsTurn = false
-    private var sleeper: Task<Void, Never>?
+    private let nap = Nap()
+    /// Nobody will run another turn.
+    private var hasEnded = false
     private var waiting: [CheckedContinuation<Result<ReceiveStatus.Turn, Failure>, Never>] = []
 
     /// - Parameters:
@@ -51,13 +53,17 @@ public actor AccountFetcher {
             guard !Task.isCancelled else { break }
             await turn()
         }
+        hasEnded = true
         await closeSession()
         for waiter in waiting { waiter.resume(returning: .failure(AccountFetcher.stopping)) }
         waiting = []
     }
 
     /// Fetches now, and returns when a turn that began after the call has ended.
+    ///
+    /// - Throws: the failure of that turn; another one when the fetcher ends before it.
     public func fetch() async throws(Failure) -> ReceiveStatus.Turn {
+        guard !hasEnded else { throw AccountFetcher.stopping }
         let result = await withCheckedContinuation { waiter in
             waiting.append(waiter)
             fetchSoon()
@@ -67,9 +73,11 @@ public actor AccountFetcher {
 
     /// Fetches as soon as the present turn is over.
     public func fetchSoon() {
-        status.health.tryAtOnce(at: environment.clock.now)
+        let now = environment.clock.now
+        status.health.tryAtOnce(at: now)
+        status.next = now
         wantsTurn = true
-        sleeper?.cancel()
+        nap.wake()
     }
 
     /// Somebody changed something: what is parked or waiting is tried at once.
@@ -96,15 +104,7 @@ public actor AccountFetcher {
 
     private func waitForTurn() async {
         guard !wantsTurn, let due = status.next else { return }
-        let clock = environment.clock
-        let sleeper = Task { () -> Void in try? await clock.sleep(until: due) }
-        self.sleeper = sleeper
-        await withTaskCancellationHandler {
-            await sleeper.value
-        } onCancel: {
-            sleeper.cancel()
-        }
-        self.sleeper = nil
+        await nap.sleep(until: due, environment.clock)
     }
 
     // MARK: A turn
@@ -137,7 +137,7 @@ public actor AccountFetcher {
             status.health.succeeded(at: now)
         }
         let spread = Double.random(in: 0.9...1.1, using: &generator)
-        status.next = status.health.nextTry ?? now + settings.pollInterval * spread
+        status.next = wantsTurn ? now : status.health.nextTry ?? now + settings.pollInterval * spread
         guard old != status.health.state else {
             if let failure { environment.log.record(.failure(failure.at("account", account.name.text))) }
             return

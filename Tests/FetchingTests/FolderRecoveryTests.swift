@@ -1,0 +1,157 @@
+import Diagnostics
+import MailModel
+import Store
+import TestSupport
+import Testing
+
+@testable import Fetching
+
+@Suite("A folder whose UIDs name other messages") struct FolderRecoveryTests {
+    /// How a mailbox can be moved without its UIDVALIDITY saying so, or with it.
+    enum Move: Sendable, CaseIterable {
+        case otherValidity, sameValidityFromOne, sameValidityShifted
+    }
+
+    private func move(_ folder: inout MemoryServer.Folder, _ move: Move, to messages: [MemoryServer.Message]) {
+        switch move {
+        case .otherValidity: folder.renumber(4711, messages)
+        case .sameValidityFromOne: folder.renumber(folder.uidValidity, messages)
+        case .sameValidityShifted:
+            // Ten higher, so that UIDNEXT grows and only the anchors can tell.
+            folder.renumber(folder.uidValidity, messages + messages.prefix(10))
+            folder.messages = Dictionary(
+                uniqueKeysWithValues: messages.enumerated().compactMap { index, message in
+                    UID(UInt32(index) + 11).map { ($0, message) }
+                })
+        }
+    }
+
+    @Test("knows its mail again and brings only that of the gap", arguments: Move.allCases)
+    func gap(by how: Move) async throws {
+        let test = try await FetchUnderTest()
+        test.server.change { $0.append(messages(1...40)) }
+        try await test.visit()
+        // Ten were deleted, six arrived meanwhile, and the order is another one.
+        let now = messages([45, 46] + (11...40).reversed() + Array(41...44))
+        test.server.change { move(&$0, how, to: now) }
+        test.server.forgetRequests()
+        let result = try await test.visit()
+        #expect(result.delivered == 6)
+        #expect(test.server.fetched.map(\.count) == [6])
+        #expect(try await test.folder().recognised == 30)
+        #expect(try await !test.folder().isRecovering)
+        try test.expectDelivered(messages(1...46))
+        // And everything is in order afterwards.
+        test.server.forgetRequests()
+        try await test.visit()
+        #expect(test.server.fetched.isEmpty)
+        #expect(test.recorder.events(.folderRecovered).count == 1)
+    }
+
+    @Test("keeps delivery keys and row numbers of what it knows again")
+    func keys() async throws {
+        let test = try await FetchUnderTest()
+        test.server.change { $0.append(messages(1...3)) }
+        try await test.visit()
+        let before = try await rows(test)
+        test.server.change { $0.renumber(8, messages([3, 1, 2])) }
+        try await test.visit()
+        let after = try await rows(test)
+        #expect(Set(before.map(\.id)) == Set(after.map(\.id)))
+        #expect(Set(before.map(\.deliveryKey)) == Set(after.map(\.deliveryKey)))
+        #expect(after.map(\.traits.identity) == [before[2], before[0], before[1]].map(\.traits.identity))
+    }
+
+    private func rows(_ test: FetchUnderTest) async throws -> [LedgerRow] {
+        let folder = try await test.folder()
+        return try await test.store.read { try $0.ledger.page(folder.id, epoch: folder.epoch) }
+    }
+
+    @Test("takes as many copies of one message for known as it knew, and brings the others")
+    func copies() async throws {
+        let test = try await FetchUnderTest()
+        test.server.change { $0.append(messages([1, 1, 1, 2])) }
+        try await test.visit()
+        test.server.change { $0.renumber(8, messages([1, 1, 1, 1, 1, 2])) }
+        #expect(try await test.visit().delivered == 2)
+        try test.expectDelivered(messages([1, 1, 1, 1, 1, 2]))
+    }
+
+    @Test("believes the server's own id where both sides have one")
+    func emailID() async throws {
+        let test = try await FetchUnderTest()
+        let known = [MemoryServer.Message(1, emailID: "M1"), MemoryServer.Message(2, emailID: "M2")]
+        test.server.change { $0.append(known) }
+        try await test.visit()
+        // Exchange gave the first a Message-ID and another date.
+        let moved = [MemoryServer.Message(77, emailID: "M1"), MemoryServer.Message(2, emailID: "M2")]
+        test.server.change { $0.renumber(8, moved + messages([3])) }
+        #expect(try await test.visit().delivered == 1)
+        try test.expectDelivered(known + messages([3]))
+    }
+
+    @Test("knows again what was too large, and does not fetch it")
+    func tooLarge() async throws {
+        let test = try await FetchUnderTest { $0.maxMessageSize = 1000 }
+        let large = MemoryServer.Message(2, body: String(repeating: "x", count: 2000))
+        test.server.change { $0.append(messages([1]) + [large]) }
+        try await test.visit()
+        test.server.change { $0.renumber(8, [large] + messages([1, 3])) }
+        try await test.visit()
+        #expect(test.recorder.events(.messageTooLarge).count == 1)
+        try test.expectDelivered(messages([1, 3]))
+    }
+
+    /// 500 are described at once: three chunks.
+    @Test("goes on where its recovery was interrupted, after each chunk", arguments: 1...3)
+    func interrupted(chunk: Int) async throws {
+        let test = try await FetchUnderTest()
+        test.server.change { $0.append(messages(1...1100)) }
+        try await test.visit()
+        test.server.change { $0.renumber(8, messages((1...1103).reversed())) }
+        test.server.forgetRequests()
+        test.server.fails { request, count in
+            if request.kind == "describe", count == chunk { throw MemoryServer.connectionLost }
+        }
+        await #expect(throws: Failure.self) { try await test.visit() }
+        #expect(try await test.folder().isRecovering)
+        #expect(try await test.folder().recognised == max(0, 500 * (chunk - 1) - 3))
+        test.server.works()
+        test.server.forgetRequests()
+        #expect(try await test.visit().delivered == 3)
+        // The three new ones of the first chunk are described again, because nothing says that they are not known.
+        let described = test.server.requests.compactMap { if case .describe(let count) = $0 { count } else { nil } }
+        #expect(described.reduce(0, +) == 1103 - max(0, 500 * (chunk - 1) - 3))
+        #expect(try await test.folder().recognised == 1100)
+        try test.expectDelivered(messages(1...1103))
+    }
+
+    @Test("that moves again during its recovery loses nothing")
+    func movedTwice() async throws {
+        let test = try await FetchUnderTest()
+        test.server.change { $0.append(messages(1...600)) }
+        try await test.visit()
+        test.server.change { $0.renumber(8, messages((1...600).reversed())) }
+        test.server.forgetRequests()
+        test.server.fails { request, count in
+            if request.kind == "describe", count == 2 { throw MemoryServer.connectionLost }
+        }
+        await #expect(throws: Failure.self) { try await test.visit() }
+        test.server.works()
+        test.server.change { $0.renumber(9, messages(1...602)) }
+        #expect(try await test.visit().delivered == 2)
+        try test.expectDelivered(messages(1...602))
+    }
+
+    @Test("and is empty now costs nothing, and knows its mail when it comes back")
+    func emptied() async throws {
+        let test = try await FetchUnderTest()
+        test.server.change { $0.append(messages(1...5)) }
+        try await test.visit()
+        test.server.change { $0.renumber(8, []) }
+        try await test.visit()
+        test.server.change { $0.renumber(9, messages(1...6)) }
+        #expect(try await test.visit().delivered == 1)
+        try test.expectDelivered(messages(1...6))
+    }
+}
