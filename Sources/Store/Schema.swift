@@ -2,7 +2,7 @@
 ///
 /// Times are milliseconds since 1970 in UTC unless a comment says seconds. States are the words of interface.md.
 enum Schema {
-    static let migrations = Migrations(steps: [version1])
+    static let migrations = Migrations(steps: [version1, version2])
 
     private static let version1 = """
         CREATE TABLE meta (
@@ -196,5 +196,17 @@ enum Schema {
             PRIMARY KEY (message, number)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX attempts_open ON attempts (message) WHERE finished IS NULL;
+        """
+
+    /// What attempts took of a provider's limits: counted per account over a day, also across restarts.
+    private static let version2 = """
+        ALTER TABLE attempts ADD COLUMN account INTEGER; -- the message's
+        -- Recipients that the server took or may have taken; while the attempt runs, all that are tried.
+        ALTER TABLE attempts ADD COLUMN recipients INTEGER NOT NULL DEFAULT 0;
+        UPDATE attempts SET account = (SELECT account FROM messages WHERE messages.id = message),
+            recipients = CASE WHEN marker IS NULL THEN 0 ELSE (
+                SELECT count(*) FROM recipients
+                WHERE recipients.message = attempts.message AND state IN ('sent', 'in_doubt')) END;
+        CREATE INDEX attempts_spent ON attempts (account, started, recipients);
         """
 }

@@ -101,7 +101,7 @@ struct OpeningTests {
     func newer() async throws {
         try await makeState()
         try await change("PRAGMA user_version = 99")
-        #expect(await refusal()?.reason.contains("schema 99; this one knows 1") == true)
+        #expect(await refusal()?.reason.contains("schema 99; this one knows 2") == true)
     }
 
     @Test("A file that is no database is named as such")

@@ -20,6 +20,14 @@ public enum RecipientOutcome: Hashable, Sendable {
         }
     }
 
+    /// The provider may have counted it.
+    var mayBeTaken: Bool {
+        switch self {
+        case .sent, .inDoubt: true
+        case .deferred, .failed: false
+        }
+    }
+
     var words: String {
         switch self {
         case .sent(let words), .deferred(let words), .failed(let words), .inDoubt(let words): words

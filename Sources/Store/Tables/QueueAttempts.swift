@@ -21,11 +21,13 @@ extension QueueTable where Access == Writing {
             """, row)
         let number: Int = try connection.value(
             "SELECT coalesce(max(number), 0) + 1 FROM attempts WHERE message = ?", row)
+        let recipients = try recipients(id).filter { $0.state == .sending }
         try connection.run(
-            "INSERT INTO attempts (message, number, started, next_try) VALUES (?, ?, ?, ?)", row, number, now, nextTry
-        )
-        return SendingAttempt(
-            message: message, number: number, recipients: try recipients(id).filter { $0.state == .sending })
+            """
+            INSERT INTO attempts (message, number, started, next_try, account, recipients)
+            VALUES (?, ?, ?, ?, ?, ?)
+            """, row, number, now, nextTry, message.account, recipients.count)
+        return SendingAttempt(message: message, number: number, recipients: recipients)
     }
 
     /// The final dot is about to be sent: from the commit on, a lost reply makes the accepted recipients in doubt.
@@ -99,26 +101,36 @@ extension QueueTable where Access == Writing {
     private func finish(
         _ row: Int64, _ number: Int, _ report: AttemptReport, at now: Timestamp
     ) throws -> QueueState {
-        for (position, outcome) in report.outcomes { try settle(row, position, outcome) }
+        var taken = 0
+        for (position, outcome) in report.outcomes {
+            let isChanged = try settle(row, position, outcome)
+            if isChanged, outcome.mayBeTaken { taken += 1 }
+        }
         try connection.run(
             "UPDATE recipients SET state = ?, reply = ? WHERE message = ? AND state = 'sending'", report.others.state,
             report.others.words.clipped(toOctets: Limits.wordsOctets), row)
+        if report.others.mayBeTaken { taken += connection.changes }
         if !report.counts { try uncount(row) }
         if let nextTry = report.nextTry {
             try connection.run("UPDATE messages SET next_attempt = ? WHERE id = ?", nextTry, row)
         }
         let state = try updateState(row, at: now)
         try connection.run(
-            "UPDATE attempts SET finished = ?, outcome = ?, reply = ? WHERE message = ? AND number = ?", now, state,
-            report.others.words.clipped(toOctets: Limits.wordsOctets), row, number)
+            """
+            UPDATE attempts SET finished = ?, outcome = ?, reply = ?, recipients = ? WHERE message = ? AND number = ?
+            """, now, state, report.others.words.clipped(toOctets: Limits.wordsOctets), taken, row, number)
         return state
     }
 
     /// Only a recipient that is being tried can be settled, so a late report changes nothing.
-    private func settle(_ row: Int64, _ position: Int, _ outcome: RecipientOutcome) throws {
+    ///
+    /// - Returns: whether it was.
+    @discardableResult
+    private func settle(_ row: Int64, _ position: Int, _ outcome: RecipientOutcome) throws -> Bool {
         try connection.run(
             "UPDATE recipients SET state = ?, reply = ? WHERE message = ? AND position = ? AND state = 'sending'",
             outcome.state, outcome.words.clipped(toOctets: Limits.wordsOctets), row, position)
+        return connection.changes > 0
     }
 
     /// The attempt did not count: whoever was never tried otherwise is `queued` again.

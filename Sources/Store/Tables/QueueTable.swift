@@ -84,6 +84,32 @@ public struct QueueTable<Access> {
         }
     }
 
+    /// What the account's attempts took of its provider's limits since `moment`, oldest first: one entry for each minute,
+    /// so that a day is few rows whatever was sent in it.
+    public func spent(_ account: AccountID, since moment: Timestamp) throws -> [Spending] {
+        try connection.all(
+            """
+            SELECT max(started), count(*), sum(recipients) FROM attempts INDEXED BY attempts_spent
+            WHERE account = ? AND started > ? GROUP BY started / 60000 ORDER BY started / 60000
+            """, account, moment
+        ) { row in Spending(at: try row.next(), messages: try row.next(), recipients: try row.next()) }
+    }
+
+    /// The account's messages in an open state in the order in which they were accepted, those after `id` only: to find
+    /// the ones that waited too long although nothing can be tried.
+    public func oldest(
+        _ account: AccountID, in state: QueueState, after id: QueueID? = nil, limit: Int
+    ) throws -> [QueuedMessage] {
+        precondition(state.isOpen, "history is not waited for")
+        let after = try id.flatMap { try rowID($0) } ?? 0
+        // The index has the rows of one account and state in the order of their numbers: nothing is sorted.
+        return try connection.all(
+            """
+            \(Self.select) INDEXED BY messages_open
+            WHERE finished IS NULL AND account = ? AND state = ? AND id > ? ORDER BY id LIMIT ?
+            """, account, state, after, min(limit, Limits.page), read: Self.message)
+    }
+
     // MARK: What to show
 
     /// Messages above `after` in the order of their ids, at most `limit`; without `state` the open ones.
