@@ -116,7 +116,9 @@ let package = Package(
                 "CLinux", "ControlSupport", "Diagnostics", "MailModel", "Operations", "TestSupport", hummingbird,
                 logging, yams,
             ]),
-        tests("Sending", ["Diagnostics", "MailModel", "Sending"]),
+        tests(
+            "Sending",
+            ["Diagnostics", "MailModel", "MailProtocol", "Sending", "Sessions", "Store", "TestSupport"]),
         tests("Service", ["ControlSupport", "Diagnostics", "MailModel", "Operations", "TestSupport", "postbote"]),
         tests("Store", ["CSQLite", "Diagnostics", "MailModel", "Store", "TestSupport"]),
         tests("TestSupport", ["Diagnostics", "OrphanProbe", "TestSupport"]),

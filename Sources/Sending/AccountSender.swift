@@ -25,8 +25,12 @@ public actor AccountSender {
     private var taken: Set<QueueID> = []
     /// The rate is spent until then.
     private var budgetOpens: Timestamp?
+    /// What earlier processes left in the store about rate and parking is known here.
+    private var hasRecalled = false
+    /// The store says that time does not age the account's messages.
+    private var isParkedInStore = false
     private var isWoken = false
-    private var sleeper: Task<Void, Never>?
+    private let nap = Nap()
 
     public init(
         account: Account, settings: SendSettings, accountID: AccountID, connector: any SubmitterConnector,
@@ -46,12 +50,13 @@ public actor AccountSender {
     public func run() async {
         while !Task.isCancelled {
             do {
+                try await recall()
                 try await waitForWork()
                 guard !Task.isCancelled else { return }
                 try await drain()
             } catch {
                 // Only the store fails here; it says so itself, and everything waits in the queue.
-                try? await environment.clock.sleep(for: .seconds(5))
+                try? await environment.clock.sleep(for: Limits.storageTrouble)
             }
         }
     }
@@ -59,13 +64,28 @@ public actor AccountSender {
     /// There may be something to do: a message was accepted or ordered to be tried.
     public func wake() {
         isWoken = true
-        sleeper?.cancel()
+        nap.wake()
     }
 
     /// Somebody changed something: a parked direction is probed at once.
     public func tryAtOnce() {
         status.health.tryAtOnce(at: environment.clock.now)
         wake()
+    }
+
+    /// A restart neither opens a new day of the provider's rate nor ends the time for which sending is parked.
+    private func recall() async throws {
+        guard !hasRecalled else { return }
+        let day = environment.clock.now - RateBudget.day
+        let (stored, spent) = try await environment.store.read { [accountID, rate = settings.rate] in
+            (
+                try $0.accounts.find(accountID),
+                RateBudget.limits(rate) ? try $0.queue.spent(accountID, since: day) : []
+            )
+        }
+        isParkedInStore = stored?.parking.since != nil
+        budget = RateBudget(settings.rate, spent: spent)
+        hasRecalled = true
     }
 
     private func waitForWork() async throws {
@@ -87,24 +107,26 @@ public actor AccountSender {
         let now = environment.clock.now
         isWoken = false
         status.activity = .idling
-        let next = (try? await environment.store.read { [accountID] in try $0.queue.nextDue(accountID) }) ?? nil
+        defer { status.activity = .sending }
+        let found = try? await environment.store.read { [accountID, count = taken.count + 1] in
+            (due: try $0.queue.due(accountID, at: now, limit: count), next: try $0.queue.nextDue(accountID))
+        }
         let end = now + Limits.idleConnection
-        if (next ?? end) > now { await sleep(until: min(next ?? end, end)) }
-        status.activity = .sending
-        return isWoken || (next ?? end) < end
+        var more = end
+        if let opens = budgetOpens, opens > now {
+            more = opens
+        } else if let found {
+            // What other connections have taken is theirs.
+            if found.due.contains(where: { !taken.contains($0.id) }) { return true }
+            if let next = found.next, next > now { more = next }
+        }
+        await sleep(until: min(more, end))
+        return isWoken || more < end
     }
 
     private func sleep(until moment: Timestamp) async {
         guard !isWoken else { return }
-        let clock = environment.clock
-        let sleeper = Task { () -> Void in try? await clock.sleep(until: moment) }
-        self.sleeper = sleeper
-        await withTaskCancellationHandler {
-            await sleeper.value
-        } onCancel: {
-            sleeper.cancel()
-        }
-        self.sleeper = nil
+        await nap.sleep(until: moment, environment.clock)
     }
 
     // MARK: Draining
@@ -112,6 +134,7 @@ public actor AccountSender {
     private func drain() async throws {
         status.activity = .sending
         defer { status.activity = .idling }
+        if status.health.failure != nil { try await putAsideOverdue() }
         let waiting = try await environment.store.read { [accountID, clock = environment.clock] in
             try $0.queue.due(accountID, at: clock.now, limit: Limits.dueAtOnce).count
         }
@@ -138,66 +161,61 @@ public actor AccountSender {
             let found = try await environment.store.read { [accountID, count = Limits.dueAtOnce + taken.count] in
                 try $0.queue.due(accountID, at: now, limit: count)
             }
-            // Another connection may have asked meanwhile.
+            // Another connection may have asked meanwhile: what it found is for both.
             let fresh = found.filter { !taken.contains($0.id) }
-            guard !fresh.isEmpty else { return nil }
+            guard !fresh.isEmpty || !due.isEmpty else { return nil }
             taken.formUnion(fresh.map(\.id))
             due = fresh.reversed() + due
         }
         return nil
     }
 
-    /// Begun attempts are not due any more, so that they need not be remembered.
-    func release(_ id: QueueID) { taken.remove(id) }
+    /// The attempt was recorded: its message is not due any more, so that it need not be remembered.
+    func began(_ id: QueueID) { taken.remove(id) }
+
+    /// Nothing was begun with a message that `nextMessage` gave.
+    func giveBack(_ id: QueueID) { budget.giveBack(id) }
+
+    /// The attempt is over.
+    func settle(_ attempt: SendingAttempt, _ outcome: AttemptOutcome) {
+        budget.settle(attempt.message.id, recipients: outcome.taken)
+    }
 
     private func mayLeave(_ message: QueuedMessage, at now: Timestamp) async throws -> Bool {
         var recipients = 1
         if settings.rate.recipientsPerDay != nil {
-            recipients = try await environment.store.read { try $0.queue.recipients(message.id).count }
+            recipients = try await environment.store.read { transaction in
+                try transaction.queue.recipients(message.id).count { $0.state == .queued || $0.state == .deferred }
+            }
         }
-        budgetOpens = budget.take(recipients: recipients, at: now)
+        budgetOpens = budget.take(message.id, recipients: recipients, at: now)
         guard budgetOpens != nil else { return true }
         taken.remove(message.id)
         return false
     }
 
-    /// Ends the wait of a message that waited too long.
-    private func putAside(_ message: QueuedMessage, at now: Timestamp) async throws -> Bool {
-        let stored = try await environment.store.read { [accountID] in try $0.accounts.find(accountID) }
-        guard let parking = stored?.parking else { return true }
-        if message.parked(at: now, parking) > settings.parkedMax {
-            let reason = "Sending was parked for longer than parked_max."
-            _ = try await environment.store.write { try $0.queue.hold(message.id, reason: reason, at: now) }
-            environment.log.record(.messageHeld(account.name, queueID: message.id.description, by: "parked_max"))
-            return true
-        }
-        guard message.unparkedAge(at: now, parking) > settings.maxAge else { return false }
-        let failure = Failure(
-            .message, .never, operation: "send", reason: "The message waited longer than max_age and was given up.")
-        _ = try await environment.store.write { try $0.queue.fail(message.id, reply: failure.reason, at: now) }
-        environment.log.record(.messageFailed(account.name, queueID: message.id.description, because: failure))
-        return true
-    }
-
     // MARK: Health
 
     func succeeded() async {
-        guard status.health.state != .ok || status.health.failure != nil else { return }
-        let wasParked = status.health.isParked
-        change { $0.succeeded(at: environment.clock.now) }
-        if wasParked {
-            let now = environment.clock.now
-            _ = try? await environment.store.write { [accountID] in try $0.accounts.unparkSending(accountID, at: now)
-            }
+        let now = environment.clock.now
+        if status.health.state != .ok || status.health.failure != nil { change { $0.succeeded(at: now) } }
+        // Whatever failed last, or before a restart: time ages messages again.
+        guard isParkedInStore else { return }
+        let isWritten: Void? = try? await environment.store.write { [accountID] in
+            try $0.accounts.unparkSending(accountID, at: now)
         }
+        if isWritten != nil { isParkedInStore = false }
     }
 
     func failed(with failure: Failure) async {
         let placed = failure.at("account", account.name.text)
         change(because: placed) { $0.failed(with: placed, at: environment.clock.now, using: &generator) }
-        guard status.health.isParked else { return }
+        guard status.health.isParked, !isParkedInStore else { return }
         let now = environment.clock.now
-        _ = try? await environment.store.write { [accountID] in try $0.accounts.parkSending(accountID, at: now) }
+        let isWritten: Void? = try? await environment.store.write { [accountID] in
+            try $0.accounts.parkSending(accountID, at: now)
+        }
+        if isWritten != nil { isParkedInStore = true }
     }
 
     func countSent() { status.sent += 1 }

@@ -10,6 +10,16 @@ struct AttemptOutcome {
     /// By the recipient's position in the queue.
     let outcomes: [Int: SMTPOutcome]
 
+    /// How many recipients the server took or may have taken: what counts against the provider's limits.
+    var taken: Int {
+        outcomes.values.count { outcome in
+            switch outcome {
+            case .accepted, .inDoubt: true
+            case .deferred, .failed: false
+            }
+        }
+    }
+
     /// - Parameters:
     ///   - result: by position in the envelope.
     ///   - attempt: whose recipients the envelope named, in this order.

@@ -8,6 +8,8 @@ enum Limits {
     static let idleConnection = Duration.seconds(20)
     /// Connections to one account's server at once, whatever the configuration says.
     static let connections = 20
+    /// Between two tries to write something down that the store would not take.
+    static let storageTrouble = Duration.seconds(5)
     /// Longest wait without looking into the queue; everything that makes work due earlier wakes the sender.
     static let longestWait = Duration.seconds(3600)
 }

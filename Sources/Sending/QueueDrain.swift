@@ -13,29 +13,42 @@ struct QueueDrain {
     /// Whether the connection is kept for a while when the queue is empty: signing in costs more than sending.
     let lingers: Bool
 
-    func run() async {
+    /// What is at hand between two messages.
+    private struct Work {
         var submitter: (any Submitter)?
+        /// How the last attempt ended, while it is not written down.
+        var ended: Ended?
+    }
+
+    private struct Ended: Sendable {
+        let attempt: SendingAttempt
+        let outcome: AttemptOutcome
+        let at: Timestamp
+
+        func record(_ transaction: WriteTransaction) throws -> QueueState? {
+            try transaction.queue.finishAttempt(
+                attempt.message.id, attempt: attempt.number, outcome.report, at: at)
+        }
+    }
+
+    private var store: Store { sender.environment.store }
+    private var clock: any WallClock { sender.environment.clock }
+
+    func run() async {
+        var work = Work()
         do {
-            if await sender.status.health.failure != nil { submitter = try await probe() }
+            if await sender.status.health.failure != nil { work.submitter = try await probe() }
             repeat {
-                while let message = try await sender.nextMessage() {
-                    if await submitter?.isUsable != true {
-                        await submitter?.close()
-                        submitter = nil
-                        submitter = try await open()
-                    }
-                    guard let open = submitter, try await send(message, through: open) else {
-                        await submitter?.close()
-                        return
-                    }
-                }
-            } while await waitsForMore(submitter)
+                while let message = try await sender.nextMessage() { try await send(message, &work) }
+                try await record(&work)
+            } while await waitsForMore(work.submitter)
         } catch let failure as Failure {
             await sender.failed(with: failure)
         } catch {
             // Cancelled: whatever was begun has its next try recorded.
         }
-        await submitter?.close()
+        await recordInTheEnd(&work)
+        await work.submitter?.close()
     }
 
     private func waitsForMore(_ submitter: (any Submitter)?) async -> Bool {
@@ -43,57 +56,99 @@ struct QueueDrain {
         return await sender.linger()
     }
 
+    // MARK: The connection
+
     /// Sees whether what was wrong is mended, before any message is touched.
     private func probe() async throws -> any Submitter {
-        let submitter = try await open()
+        let submitter = try await sender.connector.open()
         await sender.succeeded()
         return submitter
     }
 
-    private func open() async throws -> any Submitter { try await sender.connector.open() }
-
-    /// - Returns: whether the connection may take another message.
-    private func send(_ message: QueuedMessage, through submitter: any Submitter) async throws -> Bool {
-        let store = sender.environment.store
-        let clock = sender.environment.clock
-        let nextTry = clock.now + (await sender.wait(after: message.attempts + 1))
-        let attempt = try await store.write {
-            try $0.queue.beginAttempt(message.id, nextTry: nextTry, at: clock.now)
+    private func connect(for message: QueuedMessage, _ work: inout Work) async throws {
+        guard await work.submitter?.isUsable != true else { return }
+        // Signing in may take a while: how the last attempt ended does not wait for it.
+        try await record(&work)
+        await work.submitter?.close()
+        work.submitter = nil
+        do {
+            work.submitter = try await sender.connector.open()
+        } catch {
+            await sender.giveBack(message.id)
+            throw error
         }
-        await sender.release(message.id)
-        // Held, cancelled or taken by an order meanwhile.
-        guard let attempt else { return true }
-        let result = await submit(attempt, through: submitter)
-        let outcome = await sender.outcome(of: result, attempt)
-        let state = try await store.write {
-            try $0.queue.finishAttempt(message.id, attempt: attempt.number, outcome.report, at: clock.now)
-        }
-        await sender.tell(state, of: attempt, outcome)
-        if let parking = outcome.parking {
-            await sender.failed(with: parking)
-            return false
-        }
-        await sender.succeeded()
-        return true
     }
 
+    // MARK: A message
+
+    /// - Throws: what concerns more than the message.
+    private func send(_ message: QueuedMessage, _ work: inout Work) async throws {
+        try await connect(for: message, &work)
+        guard let submitter = work.submitter, let attempt = try await begin(message, &work) else { return }
+        let result = await submit(attempt, through: submitter)
+        let outcome = await sender.outcome(of: result, attempt)
+        work.ended = Ended(attempt: attempt, outcome: outcome, at: clock.now)
+        await sender.settle(attempt, outcome)
+        if let parking = outcome.parking {
+            try await record(&work)
+            throw parking
+        }
+        await sender.succeeded()
+    }
+
+    /// Writes down that an attempt begins, and in the same commit how the one before it ended.
+    ///
+    /// - Returns: `nil` when the message was held, cancelled or taken by an order meanwhile.
+    private func begin(_ message: QueuedMessage, _ work: inout Work) async throws -> SendingAttempt? {
+        let now = clock.now
+        let nextTry = now + (await sender.wait(after: message.attempts + 1))
+        let (state, attempt) = try await store.write { [ended = work.ended] transaction in
+            let state = try ended?.record(transaction)
+            return (state, try transaction.queue.beginAttempt(message.id, nextTry: nextTry, at: now))
+        }
+        await tell(state, &work)
+        await sender.began(message.id)
+        if attempt == nil { await sender.giveBack(message.id) }
+        return attempt
+    }
+
+    // MARK: How it ended
+
+    private func record(_ work: inout Work) async throws {
+        guard let ended = work.ended else { return }
+        let state = try await store.write { try ended.record($0) }
+        await tell(state, &work)
+    }
+
+    private func tell(_ state: QueueState?, _ work: inout Work) async {
+        guard let ended = work.ended else { return }
+        work.ended = nil
+        await sender.tell(state, of: ended.attempt, ended.outcome)
+    }
+
+    /// A reply that was seen must not become a doubt: trouble with the disk is waited out.
+    private func recordInTheEnd(_ work: inout Work) async {
+        while work.ended != nil {
+            do {
+                try await record(&work)
+            } catch {
+                await work.submitter?.close()
+                work.submitter = nil
+                guard (try? await clock.sleep(for: Limits.storageTrouble)) != nil else { return }
+            }
+        }
+    }
+
+    // MARK: Submitting
+
     private func submit(_ attempt: SendingAttempt, through submitter: any Submitter) async -> SMTPResult {
-        let store = sender.environment.store
-        let clock = sender.environment.clock
-        let message = attempt.message
         do {
             let envelope = try attempt.envelope()
-            let body = try await store.body(of: message.id)
-            return await submitter.submit(envelope, content: QueuedContent(body: body)) { settled in
-                // Recipients that the server has refused already are never in doubt.
-                let outcomes = Dictionary(
-                    uniqueKeysWithValues: settled.map { (attempt.recipients[$0].position, RecipientOutcome($1)) })
-                let isOpen = try await store.write {
-                    try $0.queue.commitMarker(message.id, attempt: attempt.number, outcomes: outcomes, at: clock.now)
-                }
-                guard isOpen else {
-                    throw Failure(
-                        .message, .later(after: nil), operation: "send", reason: "The attempt was ended meanwhile.")
+            let content = QueuedContent(body: try await store.body(of: attempt.message.id))
+            return await PointOfNoReturn.guarding { point in
+                await submitter.submit(envelope, content: content) { settled in
+                    try point.pass()
+                    try await commitMarker(of: attempt, settled)
                 }
             }
         } catch {
@@ -102,6 +157,20 @@ struct QueueDrain {
                 ?? Failure(.message, .later(after: nil), operation: "send", reason: "Unexpected: \(error)")
             let outcome: SMTPOutcome = failure.retry == .never ? .failed(failure) : .deferred(failure)
             return SMTPResult(outcomes: attempt.recipients.map { _ in outcome })
+        }
+    }
+
+    private func commitMarker(of attempt: SendingAttempt, _ settled: [Int: SMTPOutcome]) async throws {
+        // Recipients that the server has refused already are never in doubt.
+        let outcomes = Dictionary(
+            uniqueKeysWithValues: settled.map { (attempt.recipients[$0].position, RecipientOutcome($1)) })
+        let now = clock.now
+        let isOpen = try await store.write {
+            try $0.queue.commitMarker(attempt.message.id, attempt: attempt.number, outcomes: outcomes, at: now)
+        }
+        guard isOpen else {
+            throw Failure(
+                .message, .later(after: nil), operation: "send", reason: "The attempt was ended meanwhile.")
         }
     }
 }
