@@ -2,16 +2,54 @@ import ConfigurationFile
 import Diagnostics
 import MailModel
 import Operations
+import Store
+import Transport
 
 extension Daemon {
-    /// Reads the configuration again and takes it into force; one with errors changes nothing.
+    /// Reads the configuration again and takes it into force, all of it or nothing.
     ///
-    /// Accounts that did not change keep their connections and their schedule.
+    /// Accounts that did not change keep their connections and their schedule. Reloads run one after the other: two that
+    /// compare with the same settings would start the same account twice.
     public func reload() async throws -> ReloadReport {
-        let reader = ground.reader
-        let next: LoadedConfiguration
+        let before = reloading
+        let reload = Task {
+            _ = await before?.result
+            return try await self.readAndAdopt()
+        }
+        reloading = reload
+        return try await reload.value
+    }
+
+    private func readAndAdopt() async throws -> ReloadReport {
+        let next = try await read()
+        let difference = SettingsDifference(from: settings, to: next.settings)
+        let prepared: (proxy: Proxy?, accountIDs: [AccountName: AccountID])
         do {
-            next = try await Task.detached { try reader.read() }.value
+            prepared = try await prepare(next.settings)
+        } catch {
+            if let failure = error as? Failure { log.record(.failure(failure)) }
+            log.record(.reloadRefused(errors: 1))
+            throw error
+        }
+        configuration = next
+        configurationLoaded = clock.now
+        accountIDs = prepared.accountIDs
+        takeIntoForce(next.settings, prepared.proxy)
+        await adopt(difference)
+        for key in difference.needsRestart { log.record(.restartNeeded(key: key.rawValue)) }
+        log.record(
+            .reloaded(
+                added: difference.added.count, changed: difference.changed.count, removed: difference.removed.count))
+        return ReloadReport(
+            added: difference.added.map(\.text), changed: difference.changed.keys.map(\.text).sorted(),
+            removed: difference.removed.map(\.text), warnings: next.warnings.map(\.description),
+            restartNeeded: difference.needsRestart.map(\.rawValue))
+    }
+
+    private func read() async throws -> LoadedConfiguration {
+        let reader = ground.reader
+        do {
+            return try await Task.detached { try reader.read() }.value
         } catch let errors as ConfigurationErrors {
             for error in errors.errors {
                 log.record(
@@ -23,26 +61,26 @@ extension Daemon {
                 .configuration, "The configuration has errors; the old one stays in force.",
                 errors: errors.errors.map(\.description))
         }
-        let difference = SettingsDifference(from: settings, to: next.settings)
-        configuration = next
-        configurationLoaded = clock.now
-        try await takeIntoForce()
-        try await adopt(difference)
-        for key in difference.needsRestart { log.record(.restartNeeded(key: key.rawValue)) }
-        log.record(
-            .reloaded(
-                added: difference.added.count, changed: difference.changed.count, removed: difference.removed.count))
-        return ReloadReport(
-            added: difference.added.map(\.text), changed: difference.changed.keys.map(\.text).sorted(),
-            removed: difference.removed.map(\.text), warnings: next.warnings.map(\.description),
-            restartNeeded: difference.needsRestart.map(\.rawValue))
     }
 
-    private func adopt(_ difference: SettingsDifference) async throws {
+    /// Does everything that can fail, before anything is changed; what was done is undone when the last step fails.
+    private func prepare(_ next: Settings) async throws -> (proxy: Proxy?, accountIDs: [AccountName: AccountID]) {
+        let proxy = try await resolvedProxy(of: next)
+        try await tokens.apply(next)
+        do {
+            return (proxy, try await storedIDs(of: next))
+        } catch {
+            // What this reads was read a moment ago; what it cannot read is read when it is needed.
+            try? await tokens.apply(settings)
+            throw error
+        }
+    }
+
+    private func adopt(_ difference: SettingsDifference) async {
         for name in difference.removed + difference.renamed.keys { await workers.removeValue(forKey: name)?.stop() }
         for name in difference.added + difference.renamed.values {
             guard let account = settings.accounts[name] else { continue }
-            try await start(account, firstTurn: clock.now)
+            start(account, firstTurn: clock.now)
         }
         for (name, change) in difference.changed where !difference.renamed.values.contains(name) {
             await replace(name, change)

@@ -43,9 +43,13 @@ public actor Daemon {
     var configuration: LoadedConfiguration
     var configurationLoaded: Timestamp
     var rules: AccessRules
+    /// The numbers of the accounts in force.
+    var accountIDs: [AccountName: AccountID] = [:]
     var workers: [AccountName: AccountWorker] = [:]
     var signIns: [String: DeviceSignIn] = [:]
     var isStopping = false
+    /// The latest reload, over or not.
+    var reloading: Task<ReloadReport, any Error>?
     private var maintenance: Task<Void, Never>?
 
     var settings: Settings { configuration.settings }
@@ -71,11 +75,14 @@ public actor Daemon {
     /// Brings everything to work. Nothing is fetched or sent before what a crash left unfinished is in order.
     public func start() async throws {
         try await endInterruptedAttempts()
-        try await takeIntoForce()
+        let proxy = try await resolvedProxy(of: settings)
+        try await tokens.apply(settings)
+        accountIDs = try await storedIDs(of: settings)
+        takeIntoForce(settings, proxy)
         try await sweepStaging()
         var firstTurn = clock.now
         for account in settings.accounts.values.sorted(by: { $0.name < $1.name }) {
-            try await start(account, firstTurn: firstTurn)
+            start(account, firstTurn: firstTurn)
             firstTurn = firstTurn + Limits.firstTurnSpacing
         }
         maintenance = Task { await self.maintain() }
@@ -111,18 +118,18 @@ public actor Daemon {
         }
     }
 
-    /// Makes the settings known to those who keep a part of them.
-    func takeIntoForce() async throws {
-        proxy.value = try await resolvedProxy()
+    /// Makes the settings known to those who keep a part of them. Nothing here can fail.
+    func takeIntoForce(_ settings: Settings, _ proxy: Proxy?) {
+        self.proxy.value = proxy
         let levels = settings.accounts.values.compactMap { account in
             account.logLevel.map { (account.name.text, Event.Severity($0)) }
         }
         log.levels.replace(Event.Severity(settings.logLevel), accounts: Dictionary(uniqueKeysWithValues: levels))
         rules = AccessRules(resolving: settings.access)
-        try await tokens.apply(settings)
     }
 
-    private func resolvedProxy() async throws -> Proxy? {
+    /// The proxy with its password.
+    func resolvedProxy(of settings: Settings) async throws -> Proxy? {
         guard let proxy = settings.proxy else { return nil }
         var password: Secret?
         if let source = proxy.password { password = try await ground.secrets.read(source) }
@@ -176,10 +183,19 @@ public actor Daemon {
         }
     }
 
-    func start(_ account: Account, firstTurn: Timestamp) async throws {
+    /// The accounts' numbers; those without one get theirs.
+    func storedIDs(of settings: Settings) async throws -> [AccountName: AccountID] {
         let now = clock.now
-        let id = try await store.write {
-            try $0.accounts.ensure(account.name, previously: account.previously, at: now)
+        return try await store.write { transaction in
+            try settings.accounts.mapValues {
+                try transaction.accounts.ensure($0.name, previously: $0.previously, at: now)
+            }
+        }
+    }
+
+    func start(_ account: Account, firstTurn: Timestamp) {
+        guard let id = accountIDs[account.name] else {
+            preconditionFailure("accounts are numbered before they start")
         }
         var worker = AccountWorker(account: account, id: id)
         worker.receiving = fetcher(of: account, id, firstTurn: firstTurn)
