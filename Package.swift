@@ -119,6 +119,12 @@ let package = Package(
         tests(
             "Sending",
             ["Diagnostics", "MailModel", "MailProtocol", "Sending", "Sessions", "Store", "TestSupport"]),
+        tests(
+            "Sessions",
+            [
+                "Authorization", "Diagnostics", "MailModel", "MailProtocol", "Sessions", "Store", "TestSupport",
+                "Transport",
+            ]),
         tests("Service", ["ControlSupport", "Diagnostics", "MailModel", "Operations", "TestSupport", "postbote"]),
         tests("Store", ["CSQLite", "Diagnostics", "MailModel", "Store", "TestSupport"]),
         tests("TestSupport", ["Diagnostics", "OrphanProbe", "TestSupport"]),

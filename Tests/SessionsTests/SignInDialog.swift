@@ -1,0 +1,80 @@
+import MailModel
+import MailProtocol
+import TestSupport
+
+/// What a server of each kind says and hears while somebody signs in, in clear on loopback.
+enum SignInDialog: String, CaseIterable, Sendable {
+    case imap, pop3, smtp
+
+    private func opening(_ mechanism: String) -> String {
+        switch self {
+        case .imap:
+            """
+            S: * OK ready
+            C: $t1 CAPABILITY
+            S+ * CAPABILITY IMAP4rev1 SASL-IR AUTH=\(mechanism)
+            S: $t1 OK done
+
+            """
+        case .pop3:
+            """
+            S: +OK ready
+            C: CAPA
+            S+ +OK
+            S+ SASL \(mechanism)
+            S: .
+
+            """
+        case .smtp:
+            """
+            S: 220 ready
+            C: EHLO $name
+            S+ 250-localhost
+            S: 250 AUTH \(mechanism)
+
+            """
+        }
+    }
+
+    private func credential(_ mechanism: String, _ response: String) -> String {
+        switch self {
+        case .imap: "C: $t2 AUTHENTICATE \(mechanism) \(response)\n"
+        case .pop3: "C: AUTH \(mechanism)\nS: + \nC: \(response)\n"
+        case .smtp: "C: AUTH \(mechanism) \(response)\n"
+        }
+    }
+
+    private func withToken(_ token: String) -> String {
+        let response = "user=\(OpenerUnderTest.address)\u{1}auth=Bearer \(token)\u{1}\u{1}"
+        let encoded = String(decoding: Base64.encode(Array(response.utf8)), as: UTF8.self)
+        return opening("XOAUTH2") + credential("XOAUTH2", encoded)
+    }
+
+    private var refusal: String {
+        switch self {
+        case .imap: "S: $t2 NO [AUTHENTICATIONFAILED] Invalid credentials\n"
+        case .pop3: "S: -ERR [AUTH] Authentication failed\n"
+        case .smtp: "S: 535 5.7.8 Username and Password not accepted\n"
+        }
+    }
+
+    /// Signs in with this token, and ends well.
+    func accepting(_ token: String) -> String {
+        switch self {
+        case .imap:
+            withToken(token) + """
+                S: $t2 OK [CAPABILITY IMAP4rev1] done
+                C: $t3 LOGOUT
+                S+ * BYE
+                S: $t3 OK done
+                """
+        case .pop3: withToken(token) + "S: +OK\nC: QUIT\nS: +OK\n"
+        case .smtp: withToken(token) + "S: 235 2.7.0 Accepted\nC: QUIT\nS: 221 bye\n"
+        }
+    }
+
+    func refusing(_ token: String) -> String { withToken(token) + refusal }
+    func hangingUp(_ token: String) -> String { withToken(token) + "CLOSE\n" }
+
+    var refusingPassword: String { opening("PLAIN") + credential("PLAIN", "$*") + refusal }
+}
