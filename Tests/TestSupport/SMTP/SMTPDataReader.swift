@@ -14,7 +14,7 @@ struct SMTPDataReader {
             return
         }
         // The line before must have ended properly, too: LF . CRLF is no end.
-        let followsProperEnd = bytes.isEmpty || bytes.suffix(2) == [13, 10]
+        let followsProperEnd = bytes.isEmpty || endsWithLine
         if line == [46, 13, 10], followsProperEnd {
             isComplete = true
             return
@@ -26,6 +26,11 @@ struct SMTPDataReader {
     }
 
     var hasEightBit: Bool { bytes.contains { $0 > 127 } }
+
+    /// By index: `suffix` compared with an array is the one of sequences, which goes through all octets.
+    private var endsWithLine: Bool {
+        bytes.count > 1 && bytes[bytes.count - 2] == 13 && bytes[bytes.count - 1] == 10
+    }
 
     private mutating func append(_ line: [UInt8], limit: Int) {
         // One octet over the limit is kept as the sign that there was more.
