@@ -11,6 +11,7 @@ actor IMAPDialog {
 
     private let connection: Connection
     private let server: IMAPServerKind
+    private let timeouts: SessionTimeouts
     private var parser: IMAPResponseParser
     private var pipeline: IMAPPipeline
     /// An operation has begun and not ended well: nobody knows what the next octets belong to.
@@ -18,20 +19,22 @@ actor IMAPDialog {
 
     init(
         _ connection: Connection, parser: IMAPResponseParser, nextTag: IMAPTag, capabilities: IMAPCapabilities,
-        server: IMAPServerKind
+        server: IMAPServerKind, timeouts: SessionTimeouts
     ) {
         self.connection = connection
         self.server = server
+        self.timeouts = timeouts
         self.parser = parser
         pipeline = IMAPPipeline(nextTag: nextTag, literals: capabilities.literals)
     }
 
     /// Runs `commands`, at most `window` of them under way at once, and gives everything untagged to `collector`.
     ///
+    /// - Parameter timeout: for the next octets; `nil`: that of a reply.
     /// - Throws: the first refusal, after all replies have come: then the dialog is still in step. Anything else leaves it
     ///   out of step.
     func run<Collector: IMAPCollector>(
-        _ commands: [IMAPCommand], window: Int = 16, timeout: Duration = Limits.reply, into collector: Collector
+        _ commands: [IMAPCommand], window: Int = 16, timeout: Duration? = nil, into collector: Collector
     ) async throws -> Collector {
         isOutOfStep = true
         var run = Run(commands: commands[...], window: window)
@@ -39,8 +42,8 @@ actor IMAPDialog {
         do {
             try await submit(&run)
             while !run.isOver {
-                let chunk = try await connection.read(timeout: timeout)
-                guard !chunk.isEmpty else { throw IMAPDialog.lost(run.operation) }
+                let chunk = try await connection.read(
+                    timeout: timeout ?? timeouts.reply, during: run.operation.rawValue)
                 parser.feed(chunk)
                 try await drain(&run, &collector)
                 try await collector.chunkEnded()
@@ -60,12 +63,12 @@ actor IMAPDialog {
     private func submit(_ run: inout Run) async throws {
         var octets: [UInt8] = []
         while run.mayBeginAnother, let command = run.rest.popFirst() {
-            run.operation = command.operation
             let (tag, lines) = try pipeline.submit(command)
-            run.underWay.insert(tag)
+            run.underWay.append((tag, command.operation))
             for line in lines { line.withBytes { octets += $0 } }
         }
-        if !octets.isEmpty { try await connection.write(octets, timeout: Limits.write) }
+        guard !octets.isEmpty else { return }
+        try await connection.write(octets, timeout: timeouts.write, during: run.operation.rawValue)
     }
 
     private func drain(
@@ -81,7 +84,7 @@ actor IMAPDialog {
                 let step = try pipeline.receive(event)
                 for line in step.send {
                     let octets = line.withBytes { $0 }
-                    try await connection.write(octets, timeout: Limits.write)
+                    try await connection.write(octets, timeout: timeouts.write, during: run.operation.rawValue)
                 }
                 if let completion = step.completed { run.complete(completion, at: server) }
             default:
@@ -90,18 +93,12 @@ actor IMAPDialog {
         }
     }
 
-    private static func lost(_ operation: IMAPOperation) -> Failure {
-        Failure(
-            .direction, .later(after: nil), operation: operation.rawValue,
-            reason: "The server closed the connection without a word. It will be tried again.")
-    }
-
     /// The commands of one operation.
     private struct Run {
         var rest: ArraySlice<IMAPCommand>
         let window: Int
-        var underWay: Set<IMAPTag> = []
-        var operation = IMAPOperation.other
+        /// Commands without their reply, in the order they were sent.
+        var underWay: [(tag: IMAPTag, operation: IMAPOperation)] = []
         var refusal: Failure?
 
         init(commands: ArraySlice<IMAPCommand>, window: Int) {
@@ -109,11 +106,13 @@ actor IMAPDialog {
             self.window = window
         }
 
+        /// What the server is to answer next.
+        var operation: IMAPOperation { underWay.first?.operation ?? .other }
         var mayBeginAnother: Bool { underWay.count < window && refusal == nil }
         var isOver: Bool { underWay.isEmpty && (rest.isEmpty || refusal != nil) }
 
         mutating func complete(_ completion: IMAPPipeline.Completion, at server: IMAPServerKind) {
-            underWay.remove(completion.tag)
+            underWay.removeAll { $0.tag == completion.tag }
             guard completion.reply.status != .ok, refusal == nil else { return }
             refusal = IMAPClassifier.failure(for: completion.reply, during: completion.operation, at: server)
         }

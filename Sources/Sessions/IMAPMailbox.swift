@@ -15,15 +15,18 @@ public actor IMAPMailbox: Mailbox {
     private let connection: Connection
     private let capabilities: IMAPCapabilities
     private let dialog: IMAPDialog
+    private let timeouts: SessionTimeouts
 
     public var isOutOfStep: Bool { get async { await dialog.isOutOfStep } }
 
     /// Signs in on `connection`, which is closed when that fails.
     ///
     /// - Throws: `Failure`; the condition is `signInRefused` when the server did not like the credential.
-    public static func signIn(_ credential: SASLCredential, on connection: Connection) async throws -> IMAPMailbox {
+    public static func signIn(
+        _ credential: SASLCredential, on connection: Connection, timeouts: SessionTimeouts = SessionTimeouts()
+    ) async throws -> IMAPMailbox {
         do {
-            return try await IMAPSigningIn(connection).run(credential)
+            return try await IMAPSigningIn(connection, timeouts).run(credential)
         } catch {
             await connection.close()
             throw error
@@ -32,13 +35,15 @@ public actor IMAPMailbox: Mailbox {
 
     init(
         _ connection: Connection, parser: IMAPResponseParser, nextTag: IMAPTag, capabilities: IMAPCapabilities,
-        server: IMAPServerKind
+        server: IMAPServerKind, timeouts: SessionTimeouts
     ) {
         loop = connection.loop
         self.connection = connection
         self.capabilities = capabilities
+        self.timeouts = timeouts
         dialog = IMAPDialog(
-            connection, parser: parser, nextTag: nextTag, capabilities: capabilities, server: server)
+            connection, parser: parser, nextTag: nextTag, capabilities: capabilities, server: server,
+            timeouts: timeouts)
     }
 
     // MARK: Folders
@@ -96,7 +101,7 @@ public actor IMAPMailbox: Mailbox {
         if capabilities.hasObjectID { attributes.append(.emailID) }
         if capabilities.isGmail { attributes.append(.gmailMessageID) }
         _ = try await dialog.run(
-            IMAPCommand.fetch(uids, attributes + [.body]), window: Limits.pipelinedFetches, timeout: Limits.stream,
+            IMAPCommand.fetch(uids, attributes + [.body]), window: Limits.pipelinedFetches, timeout: timeouts.stream,
             into: MessageCollector(asked: uids, sink: sink))
     }
 
@@ -114,7 +119,7 @@ public actor IMAPMailbox: Mailbox {
 
     public func close() async {
         if await !dialog.isOutOfStep {
-            _ = try? await dialog.run([.logout], timeout: Limits.logout, into: IgnoreResponses())
+            _ = try? await dialog.run([.logout], timeout: timeouts.logout, into: IgnoreResponses())
         }
         await connection.close()
     }

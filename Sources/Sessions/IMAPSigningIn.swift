@@ -6,8 +6,12 @@ import Transport
 /// The way from an open connection to a mailbox: the shell of `IMAPSignIn`.
 struct IMAPSigningIn {
     private let connection: Connection
+    private let timeouts: SessionTimeouts
 
-    init(_ connection: Connection) { self.connection = connection }
+    init(_ connection: Connection, _ timeouts: SessionTimeouts) {
+        self.connection = connection
+        self.timeouts = timeouts
+    }
 
     func run(_ credential: SASLCredential) async throws -> IMAPMailbox {
         let preamble = await connection.preamble
@@ -22,7 +26,8 @@ struct IMAPSigningIn {
             if let capabilities = try await perform(actions) {
                 return IMAPMailbox(
                     connection, parser: parser, nextTag: signIn.nextTag, capabilities: capabilities,
-                    server: IMAPServerKind(greeting: greeting.reply.text, capabilities: capabilities))
+                    server: IMAPServerKind(greeting: greeting.reply.text, capabilities: capabilities),
+                    timeouts: timeouts)
             }
             actions = []
             while actions.isEmpty {
@@ -30,9 +35,7 @@ struct IMAPSigningIn {
                     actions = signIn.receive(event)
                     continue
                 }
-                let chunk = try await connection.read(timeout: Limits.reply)
-                guard !chunk.isEmpty else { throw IMAPSigningIn.lost }
-                parser.feed(chunk)
+                parser.feed(try await connection.read(timeout: timeouts.reply, during: IMAPSigningIn.operation))
             }
         }
     }
@@ -41,7 +44,9 @@ struct IMAPSigningIn {
     private func perform(_ actions: [IMAPSignIn.Action]) async throws -> IMAPCapabilities? {
         for action in actions {
             switch action {
-            case .send(let line): try await connection.write(line.withBytes { $0 }, timeout: Limits.write)
+            case .send(let line):
+                try await connection.write(
+                    line.withBytes { $0 }, timeout: timeouts.write, during: IMAPSigningIn.operation)
             case .signedIn(let capabilities): return capabilities
             case .failed(let failure): throw failure
             }
@@ -49,7 +54,5 @@ struct IMAPSigningIn {
         return nil
     }
 
-    private static let lost = Failure(
-        .direction, .later(after: nil), operation: "sign in",
-        reason: "The server closed the connection during the sign-in. It will be tried again.")
+    private static let operation = IMAPOperation.signIn.rawValue
 }

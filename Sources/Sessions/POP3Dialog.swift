@@ -8,12 +8,14 @@ actor POP3Dialog {
     nonisolated var unownedExecutor: UnownedSerialExecutor { connection.unownedExecutor }
 
     private let connection: Connection
+    private let timeouts: SessionTimeouts
     private var session: POP3Session
     /// An operation has begun and not ended well.
     private(set) var isOutOfStep = false
 
-    init(_ connection: Connection) async {
+    init(_ connection: Connection, _ timeouts: SessionTimeouts) async {
         self.connection = connection
+        self.timeouts = timeouts
         let preamble = await connection.preamble
         session = POP3Session(capabilities: POP3Capabilities(transcript: preamble.capabilities))
     }
@@ -41,34 +43,38 @@ actor POP3Dialog {
         while true {
             for action in actions {
                 switch action {
-                case .send(let line): try await connection.write(line.withBytes { $0 }, timeout: Limits.write)
+                case .send(let line): try await write(line, POP3Dialog.signIn)
                 case .signedIn: return
                 case .signInFailed(let failure): throw failure
                 case .close(let failure): throw failure ?? POP3Dialog.lost
                 default: continue
                 }
             }
-            actions = session.receive(try await read(Limits.reply)[...])
+            actions = session.receive(
+                try await connection.read(timeout: timeouts.reply, during: POP3Dialog.signIn)[...])
         }
     }
 
     // MARK: Commands
 
     /// Runs `commands` and gives everything that comes to `collector`, which decides what a refusal means.
+    ///
+    /// - Parameter timeout: for the next octets; `nil`: that of a reply.
     func run<Collector: POP3Collector>(
-        _ commands: [POP3Command], timeout: Duration = Limits.reply, into collector: Collector
+        _ commands: [POP3Command], timeout: Duration? = nil, into collector: Collector
     ) async throws -> Collector {
         guard !commands.isEmpty else { return collector }
         isOutOfStep = true
         var collector = collector
-        var open = commands.count
+        var open = commands[...]
         do {
             var actions = session.run(commands)
             while true {
                 try await take(actions, &collector, &open)
                 try await collector.chunkEnded()
-                guard open > 0 else { break }
-                actions = session.receive(try await read(timeout)[...])
+                guard let next = open.first else { break }
+                let octets = try await connection.read(timeout: timeout ?? timeouts.reply, during: next.name)
+                actions = session.receive(octets[...])
             }
             try await collector.ended()
         } catch {
@@ -80,26 +86,25 @@ actor POP3Dialog {
     }
 
     private func take(
-        _ actions: [POP3Action], _ collector: inout some POP3Collector, _ open: inout Int
+        _ actions: [POP3Action], _ collector: inout some POP3Collector, _ open: inout ArraySlice<POP3Command>
     ) async throws {
         for action in actions {
             switch action {
-            case .send(let line): try await connection.write(line.withBytes { $0 }, timeout: Limits.write)
+            case .send(let line): try await write(line, open.first?.name ?? "POP3")
             case .close(let failure): throw failure ?? POP3Dialog.lost
             case .done, .refused:
-                open -= 1
+                open = open.dropFirst()
                 try collector.take(action)
             default: try collector.take(action)
             }
         }
     }
 
-    private func read(_ timeout: Duration) async throws -> [UInt8] {
-        let octets = try await connection.read(timeout: timeout)
-        guard !octets.isEmpty else { throw POP3Dialog.lost }
-        return octets
+    private func write(_ line: ClientLine, _ operation: String) async throws {
+        try await connection.write(line.withBytes { $0 }, timeout: timeouts.write, during: operation)
     }
 
+    private static let signIn = "sign in"
     private static let lost = Failure(
         .direction, .later(after: nil), operation: "read from the POP3 server",
         reason: "The server closed the connection without a word. It will be tried again.")
@@ -108,7 +113,7 @@ actor POP3Dialog {
 
     func close() async {
         if !isOutOfStep, session.isReady {
-            _ = try? await run([.quit], timeout: Limits.logout, into: POP3Listings())
+            _ = try? await run([.quit], timeout: timeouts.logout, into: POP3Listings())
         }
         await connection.close()
     }

@@ -19,6 +19,7 @@ public actor POP3Mailbox: Mailbox {
 
     private let dialog: POP3Dialog
     private let numbering: any UniqueIDNumbering
+    private let timeouts: SessionTimeouts
     private var numbers: [UID: POP3MessageNumber] = [:]
     private var sizes: [POP3MessageNumber: Int64] = [:]
 
@@ -28,21 +29,23 @@ public actor POP3Mailbox: Mailbox {
     ///
     /// - Throws: `Failure`; the condition is `signInRefused` when the server did not like the credential.
     public static func signIn(
-        _ credential: SASLCredential, on connection: Connection, numbering: any UniqueIDNumbering
+        _ credential: SASLCredential, on connection: Connection, numbering: any UniqueIDNumbering,
+        timeouts: SessionTimeouts = SessionTimeouts()
     ) async throws -> POP3Mailbox {
-        let dialog = await POP3Dialog(connection)
+        let dialog = await POP3Dialog(connection, timeouts)
         do {
             try await dialog.signIn(credential)
-            return POP3Mailbox(dialog, numbering)
+            return POP3Mailbox(dialog, numbering, timeouts)
         } catch {
             await connection.close()
             throw error
         }
     }
 
-    private init(_ dialog: POP3Dialog, _ numbering: any UniqueIDNumbering) {
+    private init(_ dialog: POP3Dialog, _ numbering: any UniqueIDNumbering, _ timeouts: SessionTimeouts) {
         self.dialog = dialog
         self.numbering = numbering
+        self.timeouts = timeouts
     }
 
     /// POP3 has one mailbox and no name for it.
@@ -88,7 +91,7 @@ public actor POP3Mailbox: Mailbox {
         }
         if !gone.isEmpty { try await sink.take(gone) }
         _ = try await dialog.run(
-            commands, timeout: Limits.stream, into: POP3Messages(asked: asked, hand: SinkHand(sink)))
+            commands, timeout: timeouts.stream, into: POP3Messages(asked: asked, hand: SinkHand(sink)))
     }
 
     public func close() async { await dialog.close() }

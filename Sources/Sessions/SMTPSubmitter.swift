@@ -12,6 +12,7 @@ public actor SMTPSubmitter: Submitter {
 
     private let loop: EventLoop
     private let connection: Connection
+    private let timeouts: SessionTimeouts
     private var session: SMTPSession
 
     public var isUsable: Bool {
@@ -25,11 +26,14 @@ public actor SMTPSubmitter: Submitter {
     /// Signs in on `connection`, which is closed when that fails.
     ///
     /// - Throws: `Failure`; the condition is `signInRefused` when the server did not like the credential.
-    public static func signIn(_ credential: SASLCredential, on connection: Connection) async throws -> SMTPSubmitter {
+    public static func signIn(
+        _ credential: SASLCredential, on connection: Connection, timeouts: SessionTimeouts = SessionTimeouts()
+    ) async throws -> SMTPSubmitter {
         do {
             let preamble = await connection.preamble
             let capabilities = try SMTPCapabilities(transcript: preamble.greeting + preamble.capabilities)
-            let submitter = SMTPSubmitter(connection, SMTPSession(capabilities: capabilities))
+            let session = SMTPSession(capabilities: capabilities, timeouts: timeouts.submission)
+            let submitter = SMTPSubmitter(connection, session, timeouts)
             try await submitter.authenticate(credential)
             return submitter
         } catch {
@@ -38,9 +42,10 @@ public actor SMTPSubmitter: Submitter {
         }
     }
 
-    private init(_ connection: Connection, _ session: SMTPSession) {
+    private init(_ connection: Connection, _ session: SMTPSession, _ timeouts: SessionTimeouts) {
         loop = connection.loop
         self.connection = connection
+        self.timeouts = timeouts
         self.session = session
     }
 
@@ -68,7 +73,7 @@ public actor SMTPSubmitter: Submitter {
         while true {
             for action in actions {
                 switch action {
-                case .send(let line): try await connection.write(line.withBytes { $0 }, timeout: Limits.write)
+                case .send(let line): try await write(line.withBytes { $0 })
                 case .signedIn: return nil
                 case .signInFailed(let failure): return failure
                 case .close(let failure): throw failure ?? SMTPSubmitter.lost
@@ -99,16 +104,14 @@ public actor SMTPSubmitter: Submitter {
 
     /// Does what was asked, until there is a result or nothing more to do; what comes of it is in `actions` then.
     private func perform(
-        _ actions: inout [SMTPAction], _ content: any MessageContent,
-        _ marker: @Sendable ([Int: SMTPOutcome]) async throws -> Void
+        _ actions: inout [SMTPAction], _ content: any MessageContent, _ marker: @Sendable ([Int: SMTPOutcome]) async throws -> Void
     ) async throws -> SMTPResult? {
         var result: SMTPResult?
         let asked = actions
         actions = []
         for action in asked {
             switch action {
-            case .send(let line), .sendFinalDot(let line):
-                try await connection.write(line.withBytes { $0 }, timeout: Limits.write)
+            case .send(let line), .sendFinalDot(let line): try await write(line.withBytes { $0 })
             case .sendContent: actions += try await send(content)
             case .commitMarker:
                 try await marker(session.settled)
@@ -129,7 +132,7 @@ public actor SMTPSubmitter: Submitter {
             let piece = try await content.read(from: offset)
             var wire: [UInt8] = []
             if piece.isEmpty { stuffer.finish(into: &wire) } else { stuffer.push(piece[...], into: &wire) }
-            if !wire.isEmpty { try await connection.write(wire, timeout: Limits.write) }
+            if !wire.isEmpty { try await write(wire) }
             if piece.isEmpty { return session.contentSent() }
             offset += Int64(piece.count)
             if try await connection.awaitData(for: .zero) {
@@ -140,9 +143,11 @@ public actor SMTPSubmitter: Submitter {
     }
 
     private func readReply() async throws -> [UInt8] {
-        let octets = try await connection.read(timeout: session.replyTimeout ?? Limits.reply)
-        guard !octets.isEmpty else { throw SMTPSubmitter.lost }
-        return octets
+        try await connection.read(timeout: session.replyTimeout ?? timeouts.reply, during: session.stage.rawValue)
+    }
+
+    private func write(_ octets: [UInt8]) async throws {
+        try await connection.write(octets, timeout: timeouts.write, during: session.stage.rawValue)
     }
 
     private static let lost = Failure(
@@ -163,8 +168,8 @@ public actor SMTPSubmitter: Submitter {
     public func close() async {
         for action in session.quit() {
             guard case .send(let line) = action else { continue }
-            try? await connection.write(line.withBytes { $0 }, timeout: Limits.logout)
-            _ = try? await connection.read(timeout: Limits.logout)
+            try? await connection.write(line.withBytes { $0 }, timeout: timeouts.logout)
+            _ = try? await connection.read(timeout: timeouts.logout)
         }
         await connection.close()
     }

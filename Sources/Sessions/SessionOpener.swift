@@ -9,12 +9,16 @@ public struct SessionOpener: Sendable {
     private let tokens: TokenKeeper
     private let loops: EventLoops
     private let proxy: Proxy?
+    private let timeouts: SessionTimeouts
 
     /// - Parameter proxy: taken by all connections, except to the hosts it leaves out.
-    public init(tokens: TokenKeeper, loops: EventLoops, proxy: Proxy?) {
+    public init(
+        tokens: TokenKeeper, loops: EventLoops, proxy: Proxy?, timeouts: SessionTimeouts = SessionTimeouts()
+    ) {
         self.tokens = tokens
         self.loops = loops
         self.proxy = proxy
+        self.timeouts = timeouts
     }
 
     /// - Throws: `Failure`; a sign-in that was refused with a fresh token has the condition `signInRefused`.
@@ -25,12 +29,13 @@ public struct SessionOpener: Sendable {
         case .imap:
             let request = request(.imap, settings.endpoint, provider)
             return try await signIn(settings.signIn, request) { credential, connection in
-                try await IMAPMailbox.signIn(credential, on: connection)
+                try await IMAPMailbox.signIn(credential, on: connection, timeouts: timeouts)
             }
         case .pop3:
             let request = request(.pop3, settings.endpoint, provider)
             return try await signIn(settings.signIn, request) { credential, connection in
-                try await POP3Mailbox.signIn(credential, on: connection, numbering: numbering)
+                try await POP3Mailbox.signIn(
+                    credential, on: connection, numbering: numbering, timeouts: timeouts)
             }
         }
     }
@@ -38,14 +43,14 @@ public struct SessionOpener: Sendable {
     /// - Throws: as `openMailbox`.
     public func openSubmitter(_ settings: SendSettings, of provider: Provider) async throws -> any Submitter {
         try await signIn(settings.signIn, request(.smtp, settings.endpoint, provider)) { credential, connection in
-            try await SMTPSubmitter.signIn(credential, on: connection)
+            try await SMTPSubmitter.signIn(credential, on: connection, timeouts: timeouts)
         }
     }
 
     private func request(_ service: MailService, _ endpoint: Endpoint, _ provider: Provider) -> ConnectionRequest {
         ConnectionRequest(
             service, at: endpoint, trust: provider.trust, proxy: proxy, heloName: provider.heloName,
-            timeout: Limits.connect)
+            timeout: timeouts.connect)
     }
 
     /// A server may refuse a token that has ended since it was handed out, or that a policy revoked: one fresh token is

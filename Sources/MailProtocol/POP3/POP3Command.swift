@@ -35,5 +35,5 @@ public enum POP3Command: Hashable, Sendable {
     }
 
     /// Its name alone, for people.
-    var name: String { String(line.prefix { $0 != " " }) }
+    public var name: String { String(line.prefix { $0 != " " }) }
 }

@@ -54,6 +54,15 @@ public struct SMTPSession: Sendable {
         }
     }
 
+    /// What the server is to answer next.
+    public var stage: SMTPStage {
+        switch state {
+        case .ready, .quitting, .closed: .idle
+        case .signingIn, .cancelling: .signIn
+        case .sending(let transaction): transaction.stage
+        }
+    }
+
     // MARK: Commands
 
     /// Begins to sign in. The session must be ready.

@@ -171,6 +171,9 @@ struct SMTPTransaction: Sendable {
         }
     }
 
+    /// What the server is to answer next; the content, where it is on its way.
+    var stage: SMTPStage { outstanding.first.map(stage) ?? .content }
+
     // MARK: What happened
 
     mutating func contentSent() {
