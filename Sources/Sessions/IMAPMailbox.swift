@@ -50,14 +50,23 @@ public actor IMAPMailbox: Mailbox {
 
     public func folders() async throws -> [RemoteFolder] {
         let list = try await dialog.run([.list(capabilities: capabilities)], into: ListCollector())
-        // LSUB is a wish, not a need: revision 2 has it no more, and Exchange answers BAD there.
-        let subscribed = try? await dialog.run([.listSubscribed()], into: ListCollector())
-        let names = Set(subscribed?.entries.map(\.mailbox) ?? [])
+        let names = Set(try await subscribed().map(\.mailbox))
         let roles = FolderRoles.assign(to: list.entries)
         return list.entries.filter(\.isSelectable).map { entry in
             RemoteFolder(
                 serverName: String(decoding: entry.mailbox.raw, as: UTF8.self), path: FolderPath(entry.path),
                 role: roles[entry.mailbox], isSubscribed: names.contains(entry.mailbox))
+        }
+    }
+
+    /// LSUB is a wish, not a need: revision 2 has it no more, and Exchange answers BAD there. Without any answer the dialog
+    /// is out of step, and nothing else may be asked.
+    private func subscribed() async throws -> [IMAPListEntry] {
+        do {
+            return try await dialog.run([.listSubscribed()], into: ListCollector()).entries
+        } catch {
+            guard await !dialog.isOutOfStep else { throw error }
+            return []
         }
     }
 
