@@ -80,11 +80,17 @@ public struct Maildir: Sendable, Hashable {
             let file = staging + "/" + name
             var status = stat()
             guard name != ".", name != "..", !owed.contains(file), stat(file, &status) == 0,
-                Timestamp(seconds: Int64(status.st_mtim.tv_sec)) < processStart - .seconds(1), unlink(file) == 0
+                Maildir.lastWritten(status) < processStart, unlink(file) == 0
             else { continue }
             removed += 1
         }
         return removed
+    }
+
+    /// To the millisecond, as `Timestamp` has it: a daemon is back a moment after its crash.
+    private static func lastWritten(_ status: stat) -> Timestamp {
+        Timestamp(
+            milliseconds: Int64(status.st_mtim.tv_sec) * 1000 + Int64(status.st_mtim.tv_nsec) / 1_000_000)
     }
 
     // MARK: Making it durable
