@@ -111,7 +111,8 @@ public actor SMTPSubmitter: Submitter {
         actions = []
         for action in asked {
             switch action {
-            case .send(let line), .sendFinalDot(let line): try await write(line.withBytes { $0 })
+            case .send(let line): try await write(line.withBytes { $0 })
+            case .sendFinalDot(let line): actions += try await sendFinalDot(line)
             case .sendContent: actions += try await send(content)
             case .commitMarker:
                 try await marker(session.settled)
@@ -122,6 +123,18 @@ public actor SMTPSubmitter: Submitter {
             }
         }
         return result
+    }
+
+    /// - Returns: what follows when the dot cannot be sent at all.
+    private func sendFinalDot(_ line: ClientLine) async throws -> [SMTPAction] {
+        do {
+            // The server may have gone while the marker was committed.
+            try await connection.checkWritable()
+        } catch let failure as Failure {
+            return session.finalDotWithheld(failure)
+        }
+        try await write(line.withBytes { $0 })
+        return []
     }
 
     /// Streams the content, and listens between the pieces: a server that has given up on the message says so early.

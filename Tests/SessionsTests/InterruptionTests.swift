@@ -94,6 +94,24 @@ import Testing
         await server.stop()
     }
 
+    @Test("A server that goes while the marker is committed has not got the dot: nothing is in doubt")
+    func withheld() async throws {
+        let visit = try ScriptedVisit.smtp()
+        let count = try #require(visit.dialog.steps.firstIndex(of: .expectThroughDot))
+        let content = ["Subject: x", "", "x"].map { Dialog.Step.expectLine(LinePattern($0)) }
+        let server = try await ScriptedServer.start([Dialog(steps: visit.dialog.steps.prefix(count) + content)])
+        let visitor = Visitor(
+            service: .smtp,
+            marker: {
+                try await server.finished()
+                await server.stop()
+            })
+        let end = try await visitor.run(server.port)
+        guard case .failed(let failure) = end else { return #expect(Bool(false), "\(end)") }
+        #expect(failure.operation == "write" && failure.reason.contains("has closed the connection"))
+        await server.stop()
+    }
+
     @Test("A server that takes no more content is given up in time, and nothing is in doubt")
     func fullBuffers() async throws {
         let visit = try ScriptedVisit.smtp()

@@ -132,6 +132,14 @@ public struct SMTPSession: Sendable {
         return [.sendFinalDot(ClientLine(octets: DotStuffer.finalDot))]
     }
 
+    /// The final dot was to be sent and could not be, no octet of it: the server has not got the whole message.
+    public mutating func finalDotWithheld(_ failure: Failure) -> [SMTPAction] {
+        guard case .sending(var transaction) = state else { return [] }
+        transaction.finalDotWithheld()
+        state = .sending(transaction)
+        return connectionEnded(failure)
+    }
+
     /// The connection broke, a reply took too long, or the content could not be read. Before the final dot nothing
     /// has been sent; after it, without a reply, the message is in doubt.
     public mutating func connectionEnded(_ failure: Failure) -> [SMTPAction] {

@@ -33,7 +33,7 @@ struct SMTPTransaction: Sendable {
         case content
         /// The marker is being committed. Exits: `dotSent`, `broken`.
         case marker
-        /// Exits: `over`, `broken`.
+        /// Exits: `over`, `broken`; `marker` when the dot could not be sent after all.
         case dotSent
         case over
         /// Over, and the connection is of no more use.
@@ -185,6 +185,12 @@ struct SMTPTransaction: Sendable {
         precondition(phase == .marker, "The marker is committed once it was asked for.")
         phase = .dotSent
         outstanding.append(.finalDot)
+    }
+
+    mutating func finalDotWithheld() {
+        precondition(phase == .dotSent, "Only a dot that was to be sent can be withheld.")
+        phase = .marker
+        outstanding = []
     }
 
     /// The connection is gone, or of no use.

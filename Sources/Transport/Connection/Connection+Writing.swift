@@ -28,7 +28,10 @@ extension Connection {
         }
     }
 
-    private func checkWritable() throws {
+    /// Whether a write can begin now.
+    /// - Throws: `Failure` when not: the connection is closed, by us or the server, or an earlier write is unfinished. What
+    ///   is written then is not sent at all.
+    public func checkWritable() throws {
         guard case .open(let link) = state else { throw CurlFailure.closed(operation: "write", peer: request.peer) }
         guard !isOutOfStep else { throw CurlFailure.outOfStep(peer: request.peer) }
         guard !link.ended, !link.peerHasClosed else {

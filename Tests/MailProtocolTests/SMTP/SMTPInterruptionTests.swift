@@ -113,6 +113,16 @@ import Testing
         #expect(dialog.actions.last == .close(Self.gone))
     }
 
+    @Test("A final dot that could not be sent at all defers, although the marker is durable")
+    func withheld() throws {
+        var dialog = dialog(try .to("b@x.test", "c@x.test"))
+        dialog.server("250 ok", "550 5.1.1 no", "250 ok", "354 go")
+        dialog.sendContent()
+        dialog.perform(dialog.session.finalDotWithheld(Self.gone))
+        #expect(dialog.result?.outcomes.map(\.short) == ["failed 550", "deferred -"])
+        #expect(dialog.isClosed && dialog.session.isClosed)
+    }
+
     @Test("Content that cannot be read is not sent half")
     func unreadableContent() throws {
         var dialog = dialog(try .to("b@x.test"))
