@@ -93,21 +93,29 @@ public actor Daemon {
         isStopping = true
         maintenance?.cancel()
         for signIn in signIns.values { signIn.task.cancel() }
-        let ending = workers.values
+        let ending = Array(workers.values)
         workers = [:]
-        let clock = clock
-        await withTaskGroup { group in
-            group.addTask {
-                await withTaskGroup { workers in
-                    for worker in ending { workers.addTask { await worker.stop() } }
-                }
-            }
-            group.addTask { try? await clock.sleep(for: deadline) }
-            // Whichever is first; what is not over by then finds its way at the next start.
-            await group.next()
-            group.cancelAll()
-        }
+        await stop(ending, within: deadline)
         await tokens.shutDown()
+    }
+
+    /// Returns when they have ended, or at the deadline: what is not over by then finds its way at the next start. No group
+    /// of tasks, which would wait for all of its own.
+    private func stop(_ ending: some Sequence<AccountWorker> & Sendable, within deadline: Duration) async {
+        let (first, race) = AsyncStream<Void>.makeStream()
+        let stopping = Task {
+            await withTaskGroup { workers in
+                for worker in ending { workers.addTask { await worker.stop() } }
+            }
+            race.finish()
+        }
+        let waiting = Task { [clock] in
+            try? await clock.sleep(for: deadline)
+            race.finish()
+        }
+        for await _ in first {}
+        waiting.cancel()
+        stopping.cancel()
     }
 
     private func endInterruptedAttempts() async throws {

@@ -7,7 +7,7 @@ import Store
 
 /// Drains the outbound queue of one account, on as many connections as its rate allows.
 ///
-/// It belongs to whoever runs `run()`; cancelling that task ends it: what is past its final dot is awaited, the rest waits
+/// It belongs to whoever runs `run()`; cancelling that task ends it: the reply to a final dot is awaited, the rest waits
 /// for its recorded next try.
 public actor AccountSender {
     let account: Account

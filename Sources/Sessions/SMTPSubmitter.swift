@@ -10,6 +10,8 @@ import Transport
 public actor SMTPSubmitter: Submitter {
     public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
+    private typealias Marker = @Sendable (_ settled: [Int: SMTPOutcome]) async throws -> Void
+
     private let loop: EventLoop
     private let connection: Connection
     private let timeouts: SessionTimeouts
@@ -90,7 +92,14 @@ public actor SMTPSubmitter: Submitter {
         _ envelope: SMTPEnvelope, content: any MessageContent,
         marker: @escaping @Sendable (_ settled: [Int: SMTPOutcome]) async throws -> Void
     ) async -> SMTPResult {
-        var actions = session.submit(envelope)
+        await proceed(session.submit(envelope), content, marker)
+    }
+
+    /// Does `first` and all that follows from it, until the message has its result.
+    private func proceed(
+        _ first: [SMTPAction], _ content: any MessageContent, _ marker: @escaping Marker
+    ) async -> SMTPResult {
+        var actions = first
         while true {
             do {
                 if let result = try await perform(&actions, content, marker) { return result }
@@ -104,7 +113,7 @@ public actor SMTPSubmitter: Submitter {
 
     /// Does what was asked, until there is a result or nothing more to do; what comes of it is in `actions` then.
     private func perform(
-        _ actions: inout [SMTPAction], _ content: any MessageContent, _ marker: @Sendable ([Int: SMTPOutcome]) async throws -> Void
+        _ actions: inout [SMTPAction], _ content: any MessageContent, _ marker: @escaping Marker
     ) async throws -> SMTPResult? {
         var result: SMTPResult?
         let asked = actions
@@ -115,14 +124,25 @@ public actor SMTPSubmitter: Submitter {
             case .sendFinalDot(let line): actions += try await sendFinalDot(line)
             case .sendContent: actions += try await send(content)
             case .commitMarker:
-                try await marker(session.settled)
-                actions += session.markerCommitted()
+                try Task.checkCancellation()
+                // From here on the message is seen through to its reply: whoever stops us waits for that, or ends the
+                // process, but does not make a message doubtful whose reply is on its way.
+                result = await Task { await commit(content, marker) }.value
             case .finished(let finished): result = finished
             case .close: await connection.close()
             case .signedIn, .signInFailed: continue
             }
         }
         return result
+    }
+
+    private func commit(_ content: any MessageContent, _ marker: @escaping Marker) async -> SMTPResult {
+        do {
+            try await marker(session.settled)
+        } catch {
+            return await proceed(session.connectionEnded(SMTPSubmitter.failure(error)), content, marker)
+        }
+        return await proceed(session.markerCommitted(), content, marker)
     }
 
     /// - Returns: what follows when the dot cannot be sent at all.

@@ -1,3 +1,4 @@
+import Glibc
 import TestSupport
 import Testing
 
@@ -74,6 +75,28 @@ import Testing
         #expect(try await service.run("queue", "retry", String(id)).status == .exited(0))
         try await server.transactions(atLeast: 2)
         try await daemon.errors.line(containing: "EVENT=message_sent")
+        #expect(await daemon.stop() == .exited(0))
+        await service.stop()
+    }
+
+    @Test("what is past its final dot when it is told to stop: the reply is awaited, and nothing is in doubt")
+    func stopping() async throws {
+        let gate = Gate()
+        var options = SMTPServerOptions()
+        options.policy = { event in event.verb == "." ? .hold(gate) : nil }
+        let server = try await SMTPServer.start(options)
+        let service = try await ServiceUnderTest.start(submission: { _ in server })
+        var daemon = try await service.serve()
+        try await service.consent()
+        let id = try await service.run("send", input: Self.message("late")).text.split(separator: "\n")[0]
+        try await server.events(atLeast: 1) { $0.verb == "." }
+        daemon.send(signal: SIGTERM)
+        try await daemon.errors.line(containing: "EVENT=stopping")
+        gate.open()
+        #expect(try await daemon.exit() == .exited(0))
+        daemon = try await service.serve()
+        #expect(try await service.queue("sent") == [String(id): "sent"])
+        #expect(server.transactions.count == 1)
         #expect(await daemon.stop() == .exited(0))
         await service.stop()
     }

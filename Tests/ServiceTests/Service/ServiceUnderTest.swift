@@ -13,9 +13,17 @@ final class ServiceUnderTest: Sendable {
     private let authorityFile: String
     private let environment: [String: String?]
 
-    /// - Parameters:
-    ///   - relay: where Dovecot's submission service sends mail on to.
-    ///   - submission: instead of Dovecot's submission service; it must trust the same signer.
+    /// Another place for a server than its own: what stands between the braces.
+    struct Places: Sendable {
+        var imap: String?
+        var pop3: String?
+        var smtp: String?
+
+        /// In clear, as it is allowed on loopback.
+        static func plain(_ port: Int) -> String { "host: localhost, port: \(port), tls: none" }
+    }
+
+    /// - Parameter submission: instead of Dovecot's submission service; it must trust the same signer.
     init(
         dovecot: DovecotServer, authorization: AuthorizationServer, submission: SMTPServer? = nil
     ) throws {
@@ -33,14 +41,18 @@ final class ServiceUnderTest: Sendable {
         try configure()
     }
 
+    /// - Parameters:
+    ///   - relay: where Dovecot's submission service sends mail on to.
+    ///   - submission: instead of Dovecot's submission service; it must trust the same signer.
+    ///   - others: users beside anna who have a mailbox.
     static func start(
         relay: SMTPSink? = nil, submission: (TokenSigner) async throws -> SMTPServer? = { _ in nil },
-        tokenLifetime: Duration = .seconds(3600)
+        tokenLifetime: Duration = .seconds(3600), others: [String] = []
     ) async throws -> ServiceUnderTest {
         var options = AuthorizationOptions()
         options.accessTokenLifetime = tokenLifetime
         let authorization = try await AuthorizationServer.start(options)
-        var dovecotOptions = DovecotOptions(users: [.init(user)])
+        var dovecotOptions = DovecotOptions(users: ([user] + others).map { .init($0) })
         dovecotOptions.signer = options.signer
         dovecotOptions.relay = relay.map { .init(port: $0.port) }
         let dovecot = try await DovecotServer.start(dovecotOptions)
@@ -49,65 +61,113 @@ final class ServiceUnderTest: Sendable {
     }
 
     /// Writes the configuration; `receive` and `send` are what stands between the braces.
-    func configure(receive: String = "", send: String = "", extra: String = "") throws {
-        let scopes = AuthorizationServer.mailScopes.map { "\"\($0)\"" }.joined(separator: ", ")
+    ///
+    /// - Parameters:
+    ///   - extra: further lines, of the file's top level.
+    ///   - others: users with an account of the same settings that is called like the user without the domain; theirs are
+    ///     the real servers, wherever `places` leads anna.
+    func configure(
+        receive: String = "", send: String = "", extra: String = "", places: Places = Places(), others: [String] = []
+    ) throws {
+        let accounts = others.map { user in
+            "  \(user.prefix { $0 != "@" }): {address: \(user), provider: real, receive: {\(receive)}, send: {\(send)}}\n"
+        }
         try directory.file(
             "postbote.yaml",
             """
             poll_interval: 1h
             providers:
-              test:
+            \(provider("test", places))\(others.isEmpty ? "" : provider("real", Places()))accounts:
+              anna: {address: \(Self.user), provider: test, receive: {\(receive)}, send: {\(send)}}
+            \(accounts.joined())\(extra)
+            """, mode: 0o600)
+    }
+
+    private func provider(_ name: String, _ places: Places) -> String {
+        let scopes = AuthorizationServer.mailScopes.map { "\"\($0)\"" }.joined(separator: ", ")
+        return """
+              \(name):
                 preset: generic
                 client_id: \(RegisteredClient.publicClient.identifier)
                 token_url: \(authorization.tokenURL)
                 device_url: \(authorization.deviceURL)
                 authorize_url: \(authorization.authorizeURL)
                 scopes: [\(scopes)]
-                imap: {host: localhost, port: \(dovecot.port(.imaps)), tls: implicit}
-                pop3: {host: localhost, port: \(dovecot.port(.pop3)), tls: starttls}
-                smtp: {host: localhost, port: \(submissionPort), tls: starttls}
+                imap: {\(places.imap ?? "host: localhost, port: \(dovecot.port(.imaps)), tls: implicit")}
+                pop3: {\(places.pop3 ?? "host: localhost, port: \(dovecot.port(.pop3)), tls: starttls")}
+                smtp: {\(places.smtp ?? "host: localhost, port: \(submissionPort), tls: starttls")}
                 ca_file: \(authorityFile)
-            accounts:
-              anna: {address: \(Self.user), provider: test, receive: {\(receive)}, send: {\(send)}}
-            \(extra)
-            """, mode: 0o600)
+
+            """
     }
 
     // MARK: Running
 
-    func serve() async throws -> ChildProcess {
+    /// Starts it, and waits for nothing.
+    func spawn(adding more: [String: String?] = [:]) throws -> ChildProcess {
         var options = ChildProcess.Options()
-        options.adding = environment
-        let daemon = try ChildProcess(PostboteProgram.path, ["serve"], options: options)
+        options.adding = environment.merging(more) { $1 }
+        return try ChildProcess(PostboteProgram.path, ["serve"], options: options)
+    }
+
+    func serve() async throws -> ChildProcess {
+        let daemon = try spawn()
         try await daemon.errors.line(containing: "EVENT=ready")
         return daemon
     }
 
     func run(_ arguments: String..., input: String? = nil) async throws -> ChildProcess.Finished {
-        var options = ChildProcess.Options()
-        options.adding = environment
-        return try await ChildProcess.run(
-            PostboteProgram.path, arguments, input: input.map { Array($0.utf8) }, options: options)
+        try await run(arguments, input: input.map { Array($0.utf8) })
     }
 
-    /// Signs anna in with a refresh token that somebody consented to.
+    func run(_ arguments: [String], input: [UInt8]?) async throws -> ChildProcess.Finished {
+        var options = ChildProcess.Options()
+        options.adding = environment
+        return try await ChildProcess.run(PostboteProgram.path, arguments, input: input, options: options)
+    }
+
+    /// Signs a user in with a refresh token that was consented to: anna, or one whose account is called like the user.
     /// - Returns: the refresh token.
     @discardableResult
-    func consent() async throws -> String {
-        let token = authorization.consent(user: Self.user)
-        let finished = try await run("authorize", "anna", "--import", "-", input: token + "\n")
-        guard finished.status.isSuccess else { throw ConsentFailed(description: finished.errors) }
+    func consent(_ user: String = user) async throws -> String {
+        let token = authorization.consent(user: user)
+        let account = String(user.prefix { $0 != "@" })
+        let finished = try await run("authorize", account, "--import", "-", input: token + "\n")
+        guard finished.status.isSuccess else { throw CommandFailed(description: finished.errors) }
         return token
     }
 
-    struct ConsentFailed: Error, CustomStringConvertible { let description: String }
+    struct CommandFailed: Error, CustomStringConvertible { let description: String }
 
     func stop() async {
         await dovecot.stop()
         await authorization.stop()
     }
 
+    // MARK: State
+
+    var state: String { directory("state") }
+
+    /// Makes the state what another service left when it was stopped.
+    func takeState(of other: ServiceUnderTest) async throws {
+        try await ChildProcess.check("cp", ["-a", other.state, directory.path])
+    }
+
     // MARK: What came of it
+
+    /// The queue's messages in the states that `queue list` shows by itself and in `states`: id → state.
+    func queue(_ states: String...) async throws -> [String: String] {
+        var found: [String: String] = [:]
+        for arguments in [[]] + states.map({ ["--state", $0] }) {
+            let listed = try await run(["queue", "list"] + arguments, input: nil)
+            guard listed.status.isSuccess else { throw CommandFailed(description: listed.errors) }
+            for line in listed.text.split(separator: "\n").dropFirst() {
+                let columns = line.split(separator: " ").map(String.init)
+                found[columns[0]] = columns[2]
+            }
+        }
+        return found
+    }
 
     var new: String { directory("state/mail/anna/new") }
 
