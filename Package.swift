@@ -32,6 +32,10 @@ func support(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 let package = Package(
     name: "postbote",
+    products: [
+        // Preloaded into the service by tests that crash it; never part of the installed program.
+        .library(name: "CrashShim", type: .dynamic, targets: ["CCrashShim"])
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
@@ -91,6 +95,7 @@ let package = Package(
 
         // Tests, and what they share.
         .target(name: "CTestSupport", path: "Tests/CTestSupport"),
+        .target(name: "CCrashShim", path: "Tests/CCrashShim"),
         .target(name: "CHangingNames", path: "Tests/CHangingNames"),
         support(
             "TestSupport",

@@ -110,6 +110,9 @@ public final class SMTPServer: Sendable {
     /// How many connections are open.
     public var openConnections: Int { connections.count }
 
+    /// Returns once no connection is open: whatever clients sent that are gone is dealt with then.
+    public func idle(within limit: Duration = Limits.wait) async throws { try await connections.empty(within: limit) }
+
     /// What clients did against the RFCs, whether it was refused or not.
     public var violations: [String] { state.record.value.violations.sorted { $0.key < $1.key }.flatMap(\.value) }
 
