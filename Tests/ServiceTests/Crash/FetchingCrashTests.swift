@@ -13,7 +13,7 @@ import Testing
     @Test("IMAP: nothing lost, nothing twice, also when a reader consumes each file at once")
     func imap() async throws {
         let life = try await FetchingLife.start(Self.folders, receive: "folders: [INBOX, Archive, Junk]")
-        try await CrashLoop([.rename: 12, .sync: 30, .commit: 18], stride: 7).run { point in
+        try await CrashLoop([.rename: 12, .sync: 25, .commit: 15], stride: 7).run { point in
             try await life.run(point, consumes: point.moment == .after || point.number % 2 == 0)
         }
         await life.stop()
@@ -22,7 +22,7 @@ import Testing
     @Test("IMAP: the same when it crashes again on the way back", .enabled(if: CrashLoop.isLong))
     func twice() async throws {
         let life = try await FetchingLife.start(Self.folders, receive: "folders: [INBOX, Archive, Junk]")
-        try await CrashLoop([.rename: 12, .sync: 30, .commit: 18], stride: 1).run { point in
+        try await CrashLoop([.rename: 12, .sync: 25, .commit: 15], stride: 1).run { point in
             try await life.run(point, consumes: true, times: 3)
         }
         await life.stop()
@@ -32,7 +32,7 @@ import Testing
     func pop3() async throws {
         let life = try await FetchingLife.start(
             [.init(name: "INBOX", messages: Array(MessageCorpus().small(10, size: 1024)))], receive: "protocol: pop3")
-        try await CrashLoop([.rename: 10, .sync: 10, .commit: 7], stride: 5).run { point in
+        try await CrashLoop([.rename: 10, .sync: 8, .commit: 6], stride: 5).run { point in
             try await life.run(point, consumes: point.moment == .after || point.number % 2 == 0)
         }
         await life.stop()
@@ -42,7 +42,7 @@ import Testing
     func recovery() async throws {
         let life = try await FetchingLife.start(Self.folders, receive: "folders: [INBOX, Archive, Junk]")
         // Nine messages are staged and have their rows; two of them are published; and there is a file without a row.
-        try await CrashLoop([.rename: 10, .sync: 24, .commit: 17, .unlink: 2], stride: 7).run { point in
+        try await CrashLoop([.rename: 10, .sync: 20, .commit: 14, .unlink: 2], stride: 7).run { point in
             try await life.runAfterCrash(CrashPoint(.rename, .before, 3), point)
         }
         await life.stop()
@@ -51,7 +51,7 @@ import Testing
     @Test("The first start of all")
     func firstStart() async throws {
         let life = try await FetchingLife.start(Self.folders, receive: "folders: [INBOX, Archive, Junk]")
-        try await CrashLoop([.rename: 1, .sync: 8, .commit: 4, .unlink: 1], stride: 4).run { point in
+        try await CrashLoop([.rename: 1, .sync: 6, .commit: 3, .unlink: 1], stride: 4).run { point in
             try await life.runFirstStart(point)
         }
         await life.stop()

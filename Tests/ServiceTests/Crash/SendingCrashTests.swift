@@ -7,14 +7,14 @@ import Testing
     @Test("Each message is accepted once for each recipient, or it is in doubt and no reply was recorded")
     func sending() async throws {
         let life = try await SendingLife.start(messages: 3)
-        try await CrashLoop([.dot: 3, .sync: 9, .commit: 7], stride: 2).run { try await life.run($0) }
+        try await CrashLoop([.dot: 3, .sync: 8, .commit: 6], stride: 2).run { try await life.run($0) }
         await life.stop()
     }
 
     @Test("What send printed is in the queue, once and whole; what it did not print is sent at most once")
     func intake() async throws {
         let life = try await SendingLife.start(messages: 0)
-        try await CrashLoop([.sync: 4, .commit: 2], stride: 1).run { try await life.runIntake($0) }
+        try await CrashLoop([.sync: 3, .commit: 2], stride: 1).run { try await life.runIntake($0) }
         await life.stop()
     }
 }
