@@ -15,12 +15,19 @@ public actor TokenKeeper {
 
     var settings: Settings?
     var entries: [CredentialKey: CredentialEntry] = [:]
+    /// At most one a credential, whatever becomes of its entry.
+    var flights: [CredentialKey: Departure] = [:]
+    var lastFlight = 0
+    var unsaved: [CredentialKey: CredentialEntry.Unsaved] = [:]
     var gates: [ProviderName: ProviderGate] = [:]
     /// Which of a provider's client secrets worked last.
     var workingSecret: [ProviderName: Int] = [:]
     private var nextWaiter = 0
     private var alarm: (at: Timestamp, task: Task<Void, Never>)?
-    private var isShutDown = false
+    private(set) var isShutDown = false
+    /// Sign-ins and imports under way.
+    private var undertakings: [Int: Undertaking] = [:]
+    private var lastUndertaking = 0
 
     public init(
         vault: any CredentialVault, transport: any TokenTransport, readSecret: @escaping SecretReader,
@@ -79,7 +86,7 @@ public actor TokenKeeper {
         guard let entry = entries[key] else { return nil }
         let lifecycle = entry.lifecycle
         let failure = lifecycle.lastFailure
-        let isRefreshing = entry.flight != nil
+        let isRefreshing = flights[key] != nil
         return CredentialStatus(
             state: failure.map { DirectionState($0.retry) } ?? .ok, validUntil: lifecycle.token?.expires,
             next: lifecycle.next, isRefreshing: isRefreshing, failure: failure, identity: entry.identity,
@@ -121,12 +128,44 @@ public actor TokenKeeper {
         replace(key, with: nil)
     }
 
-    /// Breaks off what is on its way. Whoever waits gets `CancellationError`.
-    public func shutDown() {
+    /// Ends: whoever waits gets `CancellationError` at once, and what only queued is not sent any more.
+    ///
+    /// Returns when every request that had been sent has its reply, and what it brought is stored: the provider may have
+    /// replaced a refresh token already. A request ends by itself after at most 30 s.
+    public func shutDown() async {
         isShutDown = true
         alarm?.task.cancel()
         alarm = nil
         for key in Array(entries.keys) { drop(key) }
+        for undertaking in undertakings.values { undertaking.cancel() }
+        for undertaking in undertakings.values { await undertaking.over() }
+        for case .running(let task, _) in flights.values.map(\.stage) { await task.value }
+        // The last chance of tokens that a full disk kept waiting. What fails now has been told before.
+        for (key, unsaved) in unsaved {
+            _ = try? await vault.keepTokens(key, unsaved.grant, ifVersion: unsaved.version)
+        }
+    }
+
+    // MARK: Sign-ins under way
+
+    private struct Undertaking: Sendable {
+        let cancel: @Sendable () -> Void
+        let over: @Sendable () async -> Void
+    }
+
+    /// Work that `shutDown` cancels and awaits, also when its caller has gone.
+    func undertake<Result: Sendable>(_ work: @escaping @Sendable () async throws -> Result) async throws -> Result {
+        let task = Task { try await work() }
+        if isShutDown { task.cancel() }
+        lastUndertaking += 1
+        let number = lastUndertaking
+        undertakings[number] = Undertaking(cancel: { task.cancel() }, over: { _ = await task.result })
+        defer { undertakings[number] = nil }
+        return try await withTaskCancellationHandler {
+            try await task.value
+        } onCancel: {
+            task.cancel()
+        }
     }
 
     // MARK: Waiting

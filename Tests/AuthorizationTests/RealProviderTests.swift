@@ -55,6 +55,25 @@ struct RealProviderTests {
         await real.stop()
     }
 
+    @Test("under strict rotation a restart during a refresh loses nothing, and asks for nothing twice")
+    func restartDuringARefresh() async throws {
+        let real = try await RealProvider.start { $0.rotation = .strict }
+        try await real.keeper.apply(real.settings)
+        try await real.authorize()
+        real.clock.advance(by: .seconds(3700))
+        let gate = Gate()
+        real.server.answerNext(.held(gate))
+        let waiting = Task { try await real.token() }
+        try await real.server.records(atLeast: 2) { _ in true }
+        let restarting = Task { try await real.restarted() }
+        await #expect(throws: CancellationError.self) { try await waiting.value }
+        gate.open()
+        let again = try await restarting.value
+        _ = try await again.token()
+        #expect(real.server.records.map(\.outcome) == [.granted, .granted])
+        await again.stop()
+    }
+
     @Test("a reply that is lost does not lose the consent where the old token stays good")
     func lostReply() async throws {
         let real = try await RealProvider.start()

@@ -19,15 +19,17 @@ extension TokenKeeper {
         }
         let scopes = TokenScopes.refresh(
             consent: consentScopes(key, provider), granted: [], isMicrosoft: provider.isMicrosoft)
-        let outcome = await exchange.token(provider, preferred: workingSecret[provider.name] ?? 0) { proof in
-            try .refresh(token, provider, proof, scopes: scopes)
-        }
-        switch outcome.result {
-        case .failure(let failure):
-            throw TokenKeeper.imported(failure.failure)
-        case .success(var response):
-            response.refreshToken = response.refreshToken ?? token
-            return try await keep(response, sent: outcome.sent, key, for: account, by: "import", signIn)
+        let secret = workingSecret[provider.name] ?? 0
+        return try await undertake { [exchange] in
+            let outcome = await exchange.token(provider, preferred: secret) { proof in
+                try .refresh(token, provider, proof, scopes: scopes)
+            }
+            switch outcome.result {
+            case .failure(let failure): throw TokenKeeper.imported(failure.failure)
+            case .success(var response):
+                response.refreshToken = response.refreshToken ?? token
+                return try await self.keep(response, sent: outcome.sent, key, for: account, by: "import", signIn)
+            }
         }
     }
 
@@ -59,19 +61,22 @@ extension TokenKeeper {
     }
 
     private func signInByDevice(
-        for account: AccountName, _ signIn: SignInSettings, _ language: String?, tell: @Sendable (DeviceStep) -> Void
+        for account: AccountName, _ signIn: SignInSettings, _ language: String?,
+        tell: @escaping @Sendable (DeviceStep) -> Void
     ) async -> DeviceStep {
         do {
             let (key, provider) = try delegated(signIn, operation: TokenRequest.Kind.deviceCode.rawValue)
             let flow = DeviceFlow(
                 provider: provider, scopes: consentScopes(key, provider), exchange: exchange, clock: clock,
                 preferredSecret: workingSecret[provider.name] ?? 0)
-            let code = try await flow.begin(language: language)
-            tell(.prompt(code.prompt))
-            switch try await flow.finish(code, tell: tell) {
-            case .token(let response, let sent):
-                return .done(try await keep(response, sent: sent, key, for: account, by: "device", signIn))
-            case .step(let step): return step
+            return try await undertake {
+                let code = try await flow.begin(language: language)
+                tell(.prompt(code.prompt))
+                switch try await flow.finish(code, tell: tell) {
+                case .token(let response, let sent):
+                    return .done(try await self.keep(response, sent: sent, key, for: account, by: "device", signIn))
+                case .step(let step): return step
+                }
             }
         } catch {
             let operation = TokenRequest.Kind.devicePoll.rawValue

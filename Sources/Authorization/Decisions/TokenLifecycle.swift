@@ -8,8 +8,11 @@ struct TokenLifecycle: Sendable {
         case absent
         /// Nothing to do before `due`; `nil`: nothing to do before somebody wants a token. Exits: `refreshing`, `absent`.
         case resting(due: Timestamp?)
-        /// One flight is on its way. Exits: `resting` (granted), `waiting`, `parked`, `absent`.
+        /// One flight is on its way. Exits: `resting` (granted), `overdue`, `waiting`, `parked`, `absent`.
         case refreshing(flight: Int, after: Setback)
+        /// That flight takes so long that nobody waits for it any more, and no other one leaves before it has landed: its
+        /// request may have used up the refresh token. Exits: `resting` (granted), `waiting`, `parked`, `absent`.
+        case overdue(Failure, flight: Int, after: Setback)
         /// It failed in a way that passes. Exits: `refreshing` (at `until`, or at once when told so), `absent`, `resting`.
         case waiting(Failure, until: Timestamp, failures: Int)
         /// It was refused, and only a person can change it. Exits: `refreshing` (a probe), `absent`, `resting`.
@@ -54,7 +57,7 @@ struct TokenLifecycle: Sendable {
     /// - Returns: the number of the flight to start.
     mutating func tick(at now: Timestamp, wanted: Bool) -> Int? {
         switch phase {
-        case .absent, .refreshing: return nil
+        case .absent, .refreshing, .overdue: return nil
         case .resting(let due):
             let late = due.map { $0 <= now } ?? false
             let missing = wanted && !(token?.isUsable(at: now) ?? false)
@@ -69,7 +72,7 @@ struct TokenLifecycle: Sendable {
     /// Something may have been mended (reload, authorize, doctor): what waits or is parked is tried at once.
     mutating func mended() -> Int? {
         switch phase {
-        case .absent, .resting, .refreshing: nil
+        case .absent, .resting, .refreshing, .overdue: nil
         case .waiting(let failure, _, let failures): start(after: .temporary(failure, failures: failures))
         case .parked(let failure, _, let probes): start(after: .refusal(failure, probes))
         }
@@ -82,7 +85,7 @@ struct TokenLifecycle: Sendable {
         guard token == refused else { return (token != nil, nil) }
         switch phase {
         case .refreshing: return (true, nil)
-        case .absent, .waiting, .parked: return (false, nil)
+        case .absent, .overdue, .waiting, .parked: return (false, nil)
         case .resting:
             let latest = max(refused.obtained, forced ?? refused.obtained)
             guard now - latest >= Limits.betweenForcedRefreshes || latest > now else { return (false, nil) }
@@ -98,9 +101,15 @@ struct TokenLifecycle: Sendable {
         phase = .resting(due: held.due)
     }
 
+    /// The flight has not landed within its time.
+    mutating func late(_ failure: Failure, flight: Int) {
+        guard case .refreshing(flight, let setback) = phase else { return }
+        phase = .overdue(failure, flight: flight, after: setback)
+    }
+
     /// The flight failed in a way that passes.
     mutating func failed(_ failure: Failure, flight: Int, at now: Timestamp, wait: Duration) {
-        guard case .refreshing(flight, let setback) = phase else { return }
+        guard let setback = setback(before: flight) else { return }
         switch setback {
         case .refusal(let verdict, var probes):
             // A probe that could not be made changes nothing about the verdict.
@@ -115,7 +124,7 @@ struct TokenLifecycle: Sendable {
 
     /// The flight was refused.
     mutating func refused(_ failure: Failure, flight: Int, at now: Timestamp) {
-        guard case .refreshing(flight, let setback) = phase else { return }
+        guard let setback = setback(before: flight) else { return }
         var probes = ParkedProbes(since: now)
         if case .refusal(_, let earlier) = setback {
             probes = earlier
@@ -126,7 +135,7 @@ struct TokenLifecycle: Sendable {
 
     /// The flight was not made, because the whole provider is refused until `until`.
     mutating func blocked(by failure: Failure, until: Timestamp, flight: Int) {
-        guard case .refreshing(flight, let setback) = phase else { return }
+        guard let setback = setback(before: flight) else { return }
         switch setback {
         case .refusal(let verdict, let probes): phase = .parked(verdict, until: until, probes)
         case .none: phase = .waiting(failure, until: until, failures: 0)
@@ -148,7 +157,7 @@ struct TokenLifecycle: Sendable {
         switch phase {
         case .absent: return TokenLifecycle.nobodySignedIn
         case .resting, .refreshing: return nil
-        case .parked(let failure, _, _): return failure
+        case .overdue(let failure, _, _), .parked(let failure, _, _): return failure
         case .waiting(var failure, let until, _):
             if case .later = failure.retry { failure.retry = .later(after: max(until - now, .zero)) }
             return failure
@@ -160,8 +169,8 @@ struct TokenLifecycle: Sendable {
         switch phase {
         case .absent: TokenLifecycle.nobodySignedIn
         case .resting, .refreshing(_, .none): nil
-        case .waiting(let failure, _, _), .parked(let failure, _, _), .refreshing(_, .temporary(let failure, _)),
-            .refreshing(_, .refusal(let failure, _)):
+        case .waiting(let failure, _, _), .parked(let failure, _, _), .overdue(let failure, _, _),
+            .refreshing(_, .temporary(let failure, _)), .refreshing(_, .refusal(let failure, _)):
             failure
         }
     }
@@ -169,7 +178,7 @@ struct TokenLifecycle: Sendable {
     /// When something is to be done although nobody asks.
     var next: Timestamp? {
         switch phase {
-        case .absent, .refreshing: nil
+        case .absent, .refreshing, .overdue: nil
         case .resting(let due): due
         case .waiting(_, let until, _), .parked(_, let until, _): until
         }
@@ -178,14 +187,19 @@ struct TokenLifecycle: Sendable {
     /// How many temporary failures came in a row, the one that just happened included.
     var failuresInARow: Int {
         switch phase {
-        case .refreshing(_, .temporary(_, let failures)): failures + 1
+        case .refreshing(_, .temporary(_, let failures)), .overdue(_, _, .temporary(_, let failures)): failures + 1
         default: 1
         }
     }
 
-    func isCurrent(_ flight: Int) -> Bool {
-        if case .refreshing(flight, _) = phase { return true }
-        return false
+    func isCurrent(_ flight: Int) -> Bool { setback(before: flight) != nil }
+
+    /// What went before that flight; `nil` when it is not the one on its way.
+    private func setback(before flight: Int) -> Setback? {
+        switch phase {
+        case .refreshing(flight, let setback), .overdue(_, flight, let setback): setback
+        default: nil
+        }
     }
 
     private mutating func start(after setback: Setback) -> Int {

@@ -9,15 +9,6 @@ struct CredentialEntry: Sendable {
         var continuation: CheckedContinuation<AccessToken, any Error>
     }
 
-    /// A request on its way, or queued.
-    struct Flight: Sendable {
-        var number: Int
-        /// `nil` while it is queued.
-        var task: Task<Void, Never>?
-        /// Ends the wait when all else fails to.
-        var watchdog: Task<Void, Never>
-    }
-
     /// Tokens that were granted and could not be stored yet. The refresh token before them may be void already, so that
     /// they are stored first when the disk works again.
     struct Unsaved: Sendable {
@@ -26,8 +17,6 @@ struct CredentialEntry: Sendable {
     }
 
     var lifecycle: TokenLifecycle
-    var flight: Flight?
-    var unsaved: Unsaved?
     var waiters: [Int: Waiter] = [:]
     var identity: SignedInIdentity?
     var consentExpires: Timestamp?

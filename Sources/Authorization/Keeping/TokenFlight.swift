@@ -51,6 +51,8 @@ struct TokenFlight: Sendable {
 
     /// Within the flight, so that it never meets the next one's write. Only for people: its own failure changes nothing.
     private func note(_ failure: TokenFailure) async {
+        // Given up, perhaps for a new consent, which this says nothing about.
+        guard !Task.isCancelled else { return }
         guard failure.reach == .credential, failure.failure.reason != knownReason else { return }
         try? await vault.note(key, failure.failure, claims: failure.claims)
     }

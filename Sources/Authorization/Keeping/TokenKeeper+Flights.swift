@@ -10,32 +10,42 @@ extension TokenKeeper {
     }
 
     func start(_ number: Int, _ key: CredentialKey) {
-        let clock = clock
-        let deadline = clock.now + Limits.flight
-        let watchdog = Task { [weak self] in
-            guard (try? await clock.sleep(until: deadline)) != nil else { return }
-            await self?.expire(number, key)
+        guard !isShutDown else { return }
+        guard flights[key] == nil else {
+            flights[key]?.following = number
+            return
         }
-        entries[key]?.flight = CredentialEntry.Flight(number: number, task: nil, watchdog: watchdog)
+        lastFlight += 1
+        flights[key] = Departure(lastFlight, number: number)
         switch gates[key.provider, default: ProviderGate()].enter(key, at: clock.now) {
         case .go: launch(key)
         case .queued: break
         case .refused(let failure, let until):
-            endFlight(key)
+            flights[key] = nil
             entries[key]?.lifecycle.blocked(by: failure, until: until, flight: number)
             settle(key)
         }
     }
 
     private func launch(_ key: CredentialKey) {
-        guard let entry = entries[key], let number = entry.flight?.number else { return leave(key) }
-        let landing = flight(key, entry.unsaved)
-        entries[key]?.flight?.task = Task { [weak self] in
-            switch landing {
-            case .success(let flight): await self?.land(await flight.run(), number, key)
-            case .failure(let failure): await self?.land(.failed(failure), number, key)
-            }
+        guard let identity = flights[key]?.identity else { return leave(key) }
+        let landing = flight(key, unsaved[key])
+        let task = Task { [weak self] in
+            let landed: TokenFlight.Landing =
+                switch landing {
+                case .success(let flight): await flight.run()
+                case .failure(let failure): .failed(failure)
+                }
+            await self?.land(landed, key)
         }
+        // From here on, and not from the place in the queue: those ahead may take their time.
+        let clock = clock
+        let deadline = clock.now + Limits.flight
+        let watchdog = Task { [weak self] in
+            guard (try? await clock.sleep(until: deadline)) != nil else { return }
+            await self?.late(identity, key)
+        }
+        flights[key]?.stage = .running(task, watchdog: watchdog)
     }
 
     private func flight(
@@ -54,17 +64,17 @@ extension TokenKeeper {
 
     // MARK: Landing
 
-    private func land(_ landing: TokenFlight.Landing, _ number: Int, _ key: CredentialKey) {
-        // A flight that was given up, or overtaken by a new consent, changes nothing any more.
-        guard entries[key]?.flight?.number == number else { return }
-        endFlight(key)
+    private func land(_ landing: TokenFlight.Landing, _ key: CredentialKey) {
+        guard let departure = flights.removeValue(forKey: key) else { return }
+        if case .running(_, let watchdog) = departure.stage { watchdog.cancel() }
+        guard let number = departure.number else { return landTooLate(landing, departure, key) }
         switch landing {
         case .granted(let grant, let secret):
             workingSecret[key.provider] = secret
             granted(grant, number, key)
-        case .unsaved(let unsaved, let failure, let secret):
+        case .unsaved(let grant, let failure, let secret):
             workingSecret[key.provider] = secret
-            entries[key]?.unsaved = unsaved
+            unsaved[key] = grant
             reopen(key.provider)
             failed(failure, number, key)
         case .failed(let failure):
@@ -72,15 +82,29 @@ extension TokenKeeper {
         case .vanished:
             entries[key]?.lifecycle.vanished(flight: number)
         case .superseded(let stored):
-            replace(key, with: stored)
+            leave(key)
+            return replace(key, with: stored)
         }
         leave(key)
         settle(key)
     }
 
+    /// What nobody waits for is stored already, and tells only how the provider stands.
+    private func landTooLate(_ landing: TokenFlight.Landing, _ departure: Departure, _ key: CredentialKey) {
+        switch landing {
+        case .granted: reopen(key.provider)
+        case .unsaved(let grant, _, _):
+            if departure.standing == .dropped { unsaved[key] = grant }
+            reopen(key.provider)
+        case .failed, .vanished, .superseded: break
+        }
+        leave(key)
+        if let next = departure.following { start(next, key) }
+    }
+
     private func granted(_ grant: KeptGrant, _ number: Int, _ key: CredentialKey) {
         guard let token = grant.accessToken, let due = grant.refreshDue else { return }
-        entries[key]?.unsaved = nil
+        unsaved[key] = nil
         entries[key]?.lifecycle.granted(TokenLifecycle.Held(token: token, due: due), flight: number)
         if let identity = grant.identity { entries[key]?.identity = identity }
         if let expires = grant.refreshTokenExpires { entries[key]?.consentExpires = expires }
@@ -120,8 +144,7 @@ extension TokenKeeper {
         if closing.isNews { log.record(.failure(failure, [EventField("PROVIDER", key.provider.text)])) }
         entries[key]?.lifecycle.blocked(by: failure, until: closing.until, flight: number)
         for other in closing.sentAway {
-            guard let flight = entries[other]?.flight?.number else { continue }
-            endFlight(other)
+            guard let flight = flights.removeValue(forKey: other)?.number else { continue }
             entries[other]?.lifecycle.blocked(by: failure, until: closing.until, flight: flight)
             settle(other)
         }
@@ -138,20 +161,36 @@ extension TokenKeeper {
 
     // MARK: The end of a flight
 
-    /// The request and everything around it took too long.
-    private func expire(_ number: Int, _ key: CredentialKey) {
-        guard entries[key]?.flight?.number == number else { return }
+    /// The request and everything around it took too long. Nobody waits any longer; but it is broken off only where nothing
+    /// was sent yet, and what was sent is waited for before anything else is.
+    private func late(_ identity: Int, _ key: CredentialKey) {
+        guard let departure = flights[key], departure.identity == identity, let number = departure.number,
+            case .running(let task, _) = departure.stage
+        else { return }
         let failure = Failure(
             .account, .later(after: nil), operation: "request token",
-            reason: "There was no reply within \(Limits.flight.components.seconds) s. It is tried again.",
+            reason: "There was no reply within \(Limits.flight.components.seconds) s. It is still waited for.",
             place: ["provider": key.provider.text])
-        land(.failed(TokenFailure(onTheWay: failure)), number, key)
+        let before = entries[key]?.lifecycle.lastFailure
+        task.cancel()
+        entries[key]?.lifecycle.late(failure, flight: number)
+        report(failure, after: before, key)
+        settle(key)
     }
 
-    private func endFlight(_ key: CredentialKey) {
-        entries[key]?.flight?.task?.cancel()
-        entries[key]?.flight?.watchdog.cancel()
-        entries[key]?.flight = nil
+    /// A flight is not wanted any more. What is on the wire goes on and is stored, and until it lands no other one leaves.
+    private func giveUp(_ key: CredentialKey, _ standing: Departure.Standing) {
+        switch flights[key]?.stage {
+        case nil: break
+        case .queued:
+            flights[key] = nil
+            leave(key)
+        case .running(let task, let watchdog):
+            task.cancel()
+            watchdog.cancel()
+            flights[key]?.standing = standing
+            flights[key]?.following = nil
+        }
     }
 
     private func leave(_ key: CredentialKey) {
@@ -161,10 +200,8 @@ extension TokenKeeper {
     /// Puts what is stored in the place of what was held. A flight on its way is void.
     func replace(_ key: CredentialKey, with stored: KeptCredential?) {
         let waiters = entries[key]?.waiters ?? [:]
-        if entries[key]?.flight != nil {
-            endFlight(key)
-            leave(key)
-        }
+        giveUp(key, .overtaken)
+        unsaved[key] = nil
         var entry = CredentialEntry(stored, key: key, now: clock.now)
         entry.waiters = waiters
         entries[key] = entry
@@ -174,12 +211,8 @@ extension TokenKeeper {
 
     /// Nobody needs the credential any more.
     func drop(_ key: CredentialKey) {
-        guard let entry = entries[key] else { return }
-        if entry.flight != nil {
-            endFlight(key)
-            leave(key)
-        }
-        entries[key] = nil
+        guard let entry = entries.removeValue(forKey: key) else { return }
+        giveUp(key, .dropped)
         for waiter in entry.waiters.values { waiter.continuation.resume(throwing: CancellationError()) }
     }
 }

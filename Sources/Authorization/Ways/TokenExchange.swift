@@ -53,11 +53,16 @@ struct TokenExchange: Sendable {
         }
     }
 
-    /// Sends a request whose reply means something else than a token.
+    /// Sends a request, which is not broken off with its caller: when it has left, the provider may have replaced the refresh
+    /// token already (RFC 6749 §6) or taken the device code, and only the reply says with what. Its own timeout ends it.
     func send(_ request: TokenRequest, _ provider: Provider) async throws -> TokenReply {
-        try await transport.post(
-            request.form.encoded(), to: request.url, of: provider, operation: request.kind.rawValue,
-            timeout: Limits.request)
+        try Task.checkCancellation()
+        let transport = transport
+        return try await Task {
+            try await transport.post(
+                request.form.encoded(), to: request.url, of: provider, operation: request.kind.rawValue,
+                timeout: Limits.request)
+        }.value
     }
 
     /// The app's proof of itself, with one of its client secrets.

@@ -106,27 +106,6 @@ struct RefusalTests {
         #expect(try await fixture.token() == "access")
     }
 
-    @Test("an endpoint that never answers is given up, and tried again later")
-    func hang() async throws {
-        let never = Gate()
-        let fixture = try await KeeperFixture.consented()
-        fixture.provider.answers { _, _ in
-            try await never.passed()
-            return .token("late")
-        }
-        let asking = Task { await fixture.failure() }
-        try await fixture.provider.requests(atLeast: 1)
-        // Flight and watchdog both look at the clock; the alarm may, too.
-        fixture.clock.advance(by: .seconds(121))
-        let failure = try #require(await asking.value)
-        #expect(failure.reason.contains("no reply"))
-        // What comes after all is void.
-        fixture.provider.answers(.token("fresh"))
-        never.open()
-        fixture.clock.advance(by: .seconds(30))
-        #expect(try await fixture.token() == "fresh")
-    }
-
     @Test("a provider that hangs does not delay another one")
     func otherProvider() async throws {
         let never = Gate()

@@ -195,21 +195,6 @@ struct TokenKeeperTests {
         #expect(try await second.value == "access")
     }
 
-    @Test("shutting down ends every wait")
-    func shutDown() async throws {
-        let door = Gate()
-        let provider = ScriptedProvider { _, _ in
-            try await door.passed()
-            return .token("access")
-        }
-        let fixture = try await KeeperFixture.consented(provider: provider)
-        let waiting = Task { try await fixture.token() }
-        try await provider.requests(atLeast: 1)
-        await fixture.keeper.shutDown()
-        await #expect(throws: CancellationError.self) { try await waiting.value }
-        door.open()
-    }
-
     /// The token once the background refresh that was just stored is in force.
     private func settled(_ fixture: KeeperFixture) async throws -> String {
         while try await fixture.keeper.status(of: fixture.signIn)?.isRefreshing == true { await Task.yield() }
