@@ -6,14 +6,14 @@ import Operations
 extension Daemon: SignInControl {
     public func beginDeviceSignIn(_ name: AccountName) async throws -> AuthorizationProgress {
         let who = try signIn(of: name)
-        forgetOldSignIns()
-        guard signIns.count < Limits.deviceSignIns else {
+        await forgetOldSignIns()
+        guard await signInsUnderWay() < Limits.deviceSignIns, signIns.count < Limits.deviceSignInsRemembered else {
             throw Problem(.tryLater, "\(Limits.deviceSignIns) sign-ins are under way already.", retryAfter: 60)
         }
         var generator = SystemRandomNumberGenerator()
         let id = DeliveryKey(using: &generator).description
         let signIn = DeviceSignIn(
-            id: id, at: clock.now, steps: tokens.authorizeByDevice(for: name, who, language: nil))
+            id: id, clock: clock, steps: tokens.authorizeByDevice(for: name, who, language: nil))
         signIns[id] = signIn
         Task {
             await signIn.run()
@@ -54,8 +54,17 @@ extension Daemon: SignInControl {
         }
     }
 
-    private func forgetOldSignIns() {
-        let oldest = clock.now - Limits.deviceSignInMemory - .seconds(900)
-        signIns = signIns.filter { $0.value.started > oldest }
+    /// None that is under way, however long its code lives: somebody waits for it.
+    private func forgetOldSignIns() async {
+        let oldest = clock.now - Limits.deviceSignInMemory
+        for (id, signIn) in signIns {
+            if let ended = await signIn.ended, ended < oldest { signIns[id] = nil }
+        }
+    }
+
+    private func signInsUnderWay() async -> Int {
+        var count = 0
+        for signIn in signIns.values where await signIn.ended == nil { count += 1 }
+        return count
     }
 }

@@ -6,9 +6,12 @@ import Operations
 /// A device sign-in under way, for whoever asks how far it is.
 actor DeviceSignIn {
     private(set) var progress: AuthorizationProgress
-    private var waiting: [CheckedContinuation<Void, Never>] = []
-    nonisolated let started: Timestamp
+    /// When it was over; `nil` while it is under way.
+    private(set) var ended: Timestamp?
+    private var waiting: [Int: CheckedContinuation<Void, Never>] = [:]
+    private var lastWaiter = 0
     nonisolated let task: Task<Void, Never>
+    private let clock: any WallClock
     private let follow: Follow
 
     /// Carries the steps from the task, which exists before the actor does.
@@ -18,9 +21,9 @@ actor DeviceSignIn {
         init() { (stream, continuation) = AsyncStream.makeStream() }
     }
 
-    init(id: String, at now: Timestamp, steps: AsyncStream<DeviceStep>) {
+    init(id: String, clock: any WallClock, steps: AsyncStream<DeviceStep>) {
         progress = AuthorizationProgress(id: id, state: .waiting)
-        started = now
+        self.clock = clock
         let follow = Follow()
         self.follow = follow
         task = Task {
@@ -33,24 +36,43 @@ actor DeviceSignIn {
     func run() async {
         for await step in follow.stream {
             take(step)
-            for waiter in waiting { waiter.resume() }
-            waiting = []
+            wake()
         }
         if progress.state == .waiting { progress.state = .failed }
-        for waiter in waiting { waiter.resume() }
-        waiting = []
+        ended = clock.now
+        wake()
     }
 
-    /// Returns when there is something to show, or it is over.
+    /// Returns when there is something to show, when it is over, or when the task is cancelled.
     func untilPrompted() async {
-        while progress.state == .waiting, progress.instructions == nil { await nextStep() }
+        while progress.state == .waiting, progress.instructions == nil, !Task.isCancelled { await nextStep() }
     }
 
+    /// Returns when it is over, or when the task is cancelled.
     func untilOver() async {
-        while progress.state == .waiting { await nextStep() }
+        while progress.state == .waiting, !Task.isCancelled { await nextStep() }
     }
 
-    private func nextStep() async { await withCheckedContinuation { waiting.append($0) } }
+    /// Whoever gives up waiting leaves nothing behind.
+    private func nextStep() async {
+        lastWaiter += 1
+        let number = lastWaiter
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                guard !Task.isCancelled else { return continuation.resume() }
+                waiting[number] = continuation
+            }
+        } onCancel: {
+            Task { await self.abandon(number) }
+        }
+    }
+
+    private func abandon(_ waiter: Int) { waiting.removeValue(forKey: waiter)?.resume() }
+
+    private func wake() {
+        for waiter in waiting.values { waiter.resume() }
+        waiting = [:]
+    }
 
     private func take(_ step: DeviceStep) {
         switch step {

@@ -14,6 +14,8 @@ enum Limits {
     static let peekedHeader = 256 << 10
     /// Device sign-ins under way.
     static let deviceSignIns = 100
+    /// Those, and the ones that ended lately.
+    static let deviceSignInsRemembered = 1000
     /// A device sign-in that ended is remembered this long for whoever asks how it went.
     static let deviceSignInMemory = Duration.seconds(600)
     /// Messages listed at once.

@@ -1,0 +1,80 @@
+import ControlSupport
+import Operations
+import TestSupport
+import Testing
+
+@Suite("The service signs an account in by device code") struct SignInServiceTests {
+    private func start() async throws -> ServiceUnderTest {
+        var options = AuthorizationOptions()
+        options.deviceInterval = .seconds(1)
+        var dovecotOptions = DovecotOptions(users: [.init(ServiceUnderTest.user)])
+        dovecotOptions.signer = options.signer
+        return try ServiceUnderTest(
+            dovecot: try await DovecotServer.start(dovecotOptions),
+            authorization: try await AuthorizationServer.start(options))
+    }
+
+    private func ask(
+        _ service: ServiceUnderTest, _ method: String, _ more: String = "", body: String? = nil
+    ) async throws -> AuthorizationProgress {
+        let response = try #require(
+            await SocketConversation.ask(
+                service.directory("run/postbote.sock"), method, "/v1/accounts/anna/authorize\(more)",
+                headers: ["Content-Type": "application/json"], body: body.map { Array($0.utf8) }))
+        return try JSON.decode(Versioned<AuthorizationProgress>.self, from: response.body).value
+    }
+
+    private func begin(_ service: ServiceUnderTest) async throws -> AuthorizationProgress {
+        try await ask(service, "POST", body: #"{"method":"device"}"#)
+    }
+
+    @Test("and answers each question after the patience it was asked with, until the owner has signed in")
+    func polls() async throws {
+        let service = try await start()
+        let daemon = try await service.serve()
+        var progress = try await begin(service)
+        let code = try #require(progress.instructions?.userCode)
+        for _ in 0..<3 {
+            progress = try await ask(service, "GET", "/\(progress.id)?wait=1")
+            #expect(progress.state == .waiting)
+        }
+        #expect(service.authorization.approveDevice(userCode: code, as: ServiceUnderTest.user))
+        while progress.state == .waiting { progress = try await ask(service, "GET", "/\(progress.id)?wait=20") }
+        #expect(progress.state == .done)
+        #expect(progress.identity == ServiceUnderTest.user)
+        #expect(await daemon.stop() == .exited(0))
+        await service.stop()
+    }
+
+    @Test("as the command line shows it")
+    func command() async throws {
+        let service = try await start()
+        let daemon = try await service.serve()
+        async let finished = service.run("authorize", "anna", "--device")
+        let code = try await service.authorization.pendingUserCode()
+        service.authorization.approveDevice(userCode: code, as: ServiceUnderTest.user)
+        let result = try await finished
+        #expect(result.status == .exited(0), "\(result.errors)")
+        #expect(result.text.contains(code))
+        #expect(result.text.hasSuffix("anna is signed in as \(ServiceUnderTest.user)\n"))
+        #expect(result.errors == "")
+        #expect(await daemon.stop() == .exited(0))
+        await service.stop()
+    }
+
+    @Test("and stops although somebody waits for the owner")
+    func stops() async throws {
+        let service = try await start()
+        let daemon = try await service.serve()
+        let progress = try await begin(service)
+        let waiting = try #require(SocketConversation(path: service.directory("run/postbote.sock")))
+        await waiting.write(
+            Array(
+                "GET /v1/accounts/anna/authorize/\(progress.id)?wait=60 HTTP/1.1\r\nHost: localhost\r\n\r\n".utf8))
+        // Answered after that question has been read, for one loop serves both.
+        #expect(try await service.run("status").status != .exited(69))
+        #expect(await daemon.stop() == .exited(0))
+        _ = await waiting.readToEnd()
+        await service.stop()
+    }
+}
