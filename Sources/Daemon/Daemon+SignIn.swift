@@ -43,7 +43,8 @@ extension Daemon: SignInControl {
     public func importRefreshToken(_ token: Secret, for name: AccountName) async throws -> AuthorizationProgress {
         let receipt = try await tokens.importRefreshToken(token, for: name, try signIn(of: name))
         await signedIn()
-        return AuthorizationProgress(id: "", state: .done, identity: receipt.identity?.names.first)
+        return AuthorizationProgress(
+            id: "", state: .done, identity: receipt.identity?.names.first, warning: receipt.warning)
     }
 
     /// Whoever waited for a consent is tried at once.

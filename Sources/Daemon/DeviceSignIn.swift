@@ -84,6 +84,7 @@ actor DeviceSignIn {
         case .done(let receipt):
             progress.state = .done
             progress.identity = receipt.identity?.names.first
+            progress.warning = receipt.warning
         case .declined: fail("The sign-in was declined at the provider. Nothing was stored.")
         case .expired: fail("The code ran out before anybody signed in. Begin again.")
         case .failed(let failure):

@@ -231,6 +231,42 @@ struct RealProviderTests {
         await real.stop()
     }
 
+    @Test("a consent without a refresh token says so, is used to its end, and then says what was missing")
+    func withoutRefreshToken() async throws {
+        var real = try await RealProvider.start(provider: { $0.scopes.removeAll { $0 == "offline_access" } })
+        try await real.keeper.apply(real.settings)
+        var last: DeviceStep?
+        for await step in real.keeper.authorizeByDevice(for: AccountName("support")!, real.signIn()) {
+            last = step
+            if case .prompt(let prompt) = step {
+                real.server.approveDevice(userCode: prompt.userCode, as: "support@contoso.de")
+            }
+            if case .waiting(let next) = step { real.clock.set(to: next) }
+        }
+        guard case .done(let receipt) = last else { return #expect(Bool(false), "\(last as Any)") }
+        #expect(!receipt.isLasting)
+        #expect(receipt.warning?.contains("Add offline_access to scopes: of provider contoso") == true)
+        let token = try await real.token()
+        let end = receipt.tokenValidUntil
+        #expect(try await real.keeper.status(of: real.signIn())?.consentExpires == end)
+        real = try await real.restarted()
+        real.clock.set(to: end - .seconds(599))
+        #expect(try await real.token() == token)
+        // The refresh that was due finds that there is none to be had.
+        while try await real.keeper.status(of: real.signIn())?.failure == nil { await Task.yield() }
+        real.clock.set(to: end - .seconds(31))
+        #expect(try await real.token() == token)
+        for _ in 0..<2 {
+            real.clock.set(to: end)
+            let failure = await real.failure()
+            #expect(failure?.retry == .whenReauthorized)
+            #expect(failure?.reason.contains("no refresh token") == true, "\(failure as Any)")
+            real = try await real.restarted()
+        }
+        #expect(real.server.records.count == 2)
+        await real.stop()
+    }
+
     @Test("a stranger's refresh token is refused, and a stranger's sign-in stores nothing")
     func strangers() async throws {
         let real = try await RealProvider.start()

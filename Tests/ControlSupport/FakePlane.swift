@@ -17,6 +17,7 @@ public final class FakePlane: ControlPlane {
         public var signIn: [AuthorizationProgress.State] = [.waiting, .done]
         /// Thrown by the first submissions, one each.
         public var submissionProblems: [Problem] = []
+        public var signInWarning: String?
         public var pages: [QueuePage] = [QueuePage(messages: [.deferred])]
         /// Pieces of a submitted message are taken only after this returned.
         public var beforeReading: @Sendable () async -> Void = {}
@@ -128,13 +129,14 @@ public final class FakePlane: ControlPlane {
     ) async throws -> AuthorizationProgress {
         _ = try await account(name)
         guard id == "s1" else { throw Problem.notFound("no sign-in \(id)") }
-        let next = state.withLock { state in
-            state.script.signIn.count > 1 ? state.script.signIn.removeFirst() : state.script.signIn[0]
+        let (next, warning) = state.withLock { state in
+            let next = state.script.signIn.count > 1 ? state.script.signIn.removeFirst() : state.script.signIn[0]
+            return (next, state.script.signInWarning)
         }
         let problem = ErrorReport(
             Failure(.account, .whenReauthorized, operation: "sign in", reason: "Anna declined: begin again"))
         return AuthorizationProgress(
-            id: id, state: next, identity: next == .done ? "anna@contoso.de" : nil,
+            id: id, state: next, identity: next == .done ? "anna@contoso.de" : nil, warning: warning,
             problem: next == .failed ? problem : nil)
     }
 

@@ -21,6 +21,8 @@ public struct ConsentReceipt: Hashable, Sendable {
     /// Who signed in; `nil`: the provider did not say, and nobody could compare it with `authorized_as`.
     public var identity: SignedInIdentity?
     public var tokenValidUntil: Timestamp
-    /// Whether mail can be opened later, too: without a refresh token the consent ends with its access token.
-    public var isLasting: Bool
+    /// Why the consent ends with its access token, and what to do; `nil`: mail can be opened later, too.
+    public var warning: String?
+
+    public var isLasting: Bool { warning == nil }
 }

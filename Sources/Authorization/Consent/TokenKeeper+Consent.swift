@@ -94,7 +94,12 @@ extension TokenKeeper {
         _ signIn: SignInSettings
     ) async throws -> ConsentReceipt {
         try TokenKeeper.compare(response.identity, with: signIn.authorizedAs)
-        let grant = KeptGrant(response, sent: sent, jitter: .random(in: 0...1, using: &generator))
+        var grant = KeptGrant(response, sent: sent, jitter: .random(in: 0...1, using: &generator))
+        var warning: String?
+        if grant.refreshToken == nil, let provider = try? provider(key.provider) {
+            warning = MissingRefreshToken(provider: provider, scopes: consentScopes(key, provider)).reason
+            grant.refreshTokenExpires = grant.accessToken?.expires
+        }
         let vault = vault
         // Not broken off with its caller: what a person has just consented to must not be lost on the last yard.
         try await Task { try await vault.keepConsent(key, grant) }.value
@@ -102,8 +107,7 @@ extension TokenKeeper {
         reopen(key.provider)
         log.record(.consentStored(account, by: way))
         return ConsentReceipt(
-            identity: response.identity, tokenValidUntil: sent + response.lifetime,
-            isLasting: response.refreshToken != nil)
+            identity: response.identity, tokenValidUntil: sent + response.lifetime, warning: warning)
     }
 
     /// A consent of the wrong person would show up much later, as a mailbox that cannot be opened.

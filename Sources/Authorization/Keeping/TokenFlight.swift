@@ -33,7 +33,13 @@ struct TokenFlight: Sendable {
         do {
             if let unsaved { return try await keep(unsaved, secret: preferredSecret) }
             let stored = try await vault.credential(key)
-            guard key.isApplication || stored?.grant.refreshToken != nil else { return .vanished }
+            guard key.isApplication || stored?.grant.refreshToken != nil else {
+                guard stored != nil else { return .vanished }
+                // The access token stays good until it ends.
+                let failure = MissingRefreshToken(provider: provider, scopes: consent).failure
+                await note(failure)
+                return .failed(failure)
+            }
             let outcome = await ask(stored)
             switch outcome.result {
             case .failure(let failure):

@@ -40,7 +40,7 @@ public struct KeptCredential: Sendable {
 public struct KeptGrant: Sendable {
     /// `nil` after a refresh that brought no new one (the old one stays), and for the app itself.
     public var refreshToken: Secret?
-    /// When the refresh token ends, where the provider says so.
+    /// When the refresh token ends, where the provider says so; without one the consent ends with its access token.
     public var refreshTokenExpires: Timestamp?
     public var accessToken: AccessToken?
     /// When the access token should be refreshed.

@@ -40,6 +40,7 @@ struct AuthorizeCommand: AsyncParsableCommand {
         }
         let who = progress.identity.map { " as \(Printable($0))" } ?? ""
         try Console.write("\(account) is signed in\(who)")
+        Console.complain(progress.warning.map { ["warning: \($0)"] } ?? [])
     }
 
     private struct Begin: Encodable {

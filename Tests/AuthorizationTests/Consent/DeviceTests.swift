@@ -52,6 +52,7 @@ struct DeviceTests {
         #expect(prompt.message == "Open the page  and enter ABCD-1234")
         #expect(prompt.expires == KeeperFixture.start + .seconds(900))
         #expect(receipt.identity?.names == ["Support@contoso.de"])
+        #expect(receipt.isLasting)
         #expect(polls == [5, 10, 15])
         #expect(fixture.provider.requests[0].url.hasSuffix("/devicecode?mkt=de-DE"))
         #expect(fixture.provider.requests[0]["scope"]?.contains("offline_access") == true)

@@ -16,6 +16,17 @@ struct AuthorizeCommandTests {
         #expect(finished.text.hasSuffix("support is signed in as anna@contoso.de\n"))
     }
 
+    @Test("warns on standard error of a consent that will not last")
+    func warning() async throws {
+        var script = FakePlane.Script()
+        script.signIn = [.done]
+        script.signInWarning = "no refresh token: add offline_access"
+        let (finished, _) = try await postbote("authorize", "support", "--device", script: script)
+        #expect(finished.code == 0)
+        #expect(finished.text.hasSuffix("support is signed in as anna@contoso.de\n"))
+        #expect(finished.errors == "postbote: warning: no refresh token: add offline_access\n")
+    }
+
     @Test("says why it failed")
     func declined() async throws {
         var script = FakePlane.Script()

@@ -5,7 +5,7 @@ public struct AuthorizationProgress: Codable, Hashable, Sendable {
     public enum State: String, Codable, Sendable, CaseIterable {
         /// Somebody must open the page and type the code.
         case waiting
-        /// The refresh token is stored.
+        /// The consent is stored.
         case done
         case failed
     }
@@ -38,16 +38,19 @@ public struct AuthorizationProgress: Codable, Hashable, Sendable {
     public var instructions: Instructions?
     /// Who signed in, as far as the provider told.
     public var identity: String?
+    /// Why the consent will not last, and what to do, although the sign-in is done.
+    public var warning: String?
     public var problem: ErrorReport?
 
     public init(
         id: String, state: State, instructions: Instructions? = nil, identity: String? = nil,
-        problem: ErrorReport? = nil
+        warning: String? = nil, problem: ErrorReport? = nil
     ) {
         self.id = id
         self.state = state
         self.instructions = instructions
         self.identity = identity
+        self.warning = warning
         self.problem = problem
     }
 }
