@@ -65,15 +65,28 @@ public actor TokenKeeper {
         return try await wait(for: key, insteadOf: nil)
     }
 
+    /// A newer token than the one at hand, however young that is.
+    ///
+    /// - Throws: as `credential(for:)`, also while the token at hand is still good: why there is no newer one.
+    public func newToken(for signIn: SignInSettings) async throws -> AccessToken {
+        let key = try await load(signIn)
+        let now = clock.now
+        let present = entries[key]?.lifecycle.token
+        let demanded = entries[key]?.lifecycle.demanded()
+        if let flight = demanded ?? entries[key]?.lifecycle.tick(at: now, wanted: true) { start(flight, key) }
+        return try await wait(for: key, insteadOf: present)
+    }
+
     /// A newer token than `refused`, which a mail server did not accept.
     ///
     /// - Returns: `nil` when `refused` is fresh already, so that the cause is another one: a refusal that counts for
     ///   `SignInVerdict`. However many accounts ask, a credential is refreshed for this reason once in five minutes.
-    /// - Throws: as `credential(for:)`.
+    /// - Throws: as `credential(for:)`, also while `refused` has not ended: it is old and there is no newer one, so that
+    ///   nobody knows what the mail server's refusal means. It does not count.
     public func replacement(for refused: AccessToken, of signIn: SignInSettings) async throws -> AccessToken? {
         let key = try await load(signIn)
         let now = clock.now
-        guard let (newer, forced) = entries[key]?.lifecycle.refused(refused, at: now), newer else { return nil }
+        guard let (isFresh, forced) = entries[key]?.lifecycle.refused(refused, at: now), !isFresh else { return nil }
         if let flight = forced ?? entries[key]?.lifecycle.tick(at: now, wanted: true) { start(flight, key) }
         return try await wait(for: key, insteadOf: refused)
     }

@@ -68,8 +68,7 @@ extension Daemon: AccountControl {
 
     public func token(_ name: AccountName, refresh: Bool) async throws -> AccessTokenReply {
         let signIn = try signIn(of: name)
-        var token = try await tokens.accessToken(for: signIn)
-        if refresh { token = try await tokens.replacement(for: token, of: signIn) ?? token }
+        let token = refresh ? try await tokens.newToken(for: signIn) : try await tokens.accessToken(for: signIn)
         return AccessTokenReply(token: token.secret, validUntil: token.expires)
     }
 

@@ -36,8 +36,6 @@ struct TokenLifecycle: Sendable {
     private(set) var token: AccessToken?
     private(set) var phase: Phase
     private var flights = 0
-    /// When a mail server's refusal last forced a refresh.
-    private var forced: Timestamp?
 
     /// Nobody has signed in yet.
     init() { phase = .absent }
@@ -78,20 +76,23 @@ struct TokenLifecycle: Sendable {
         }
     }
 
-    /// A mail server refused `refused`. A token that is not older than a moment is not replaced: the cause is another.
+    /// Somebody wants a newer token than the one at hand, however good that is. What waits or is parked goes on waiting: the
+    /// provider was asked already, and its wish for patience is honoured.
+    mutating func demanded() -> Int? {
+        guard case .resting = phase else { return nil }
+        return start(after: .none)
+    }
+
+    /// A mail server refused `refused`. A token that is good and not older than a moment is not replaced: the cause is
+    /// another.
     ///
-    /// - Returns: whether a newer token is there or can be waited for, and the flight to start for it.
-    mutating func refused(_ refused: AccessToken, at now: Timestamp) -> (newer: Bool, flight: Int?) {
-        guard token == refused else { return (token != nil, nil) }
-        switch phase {
-        case .refreshing: return (true, nil)
-        case .absent, .overdue, .waiting, .parked: return (false, nil)
-        case .resting:
-            let latest = max(refused.obtained, forced ?? refused.obtained)
-            guard now - latest >= Limits.betweenForcedRefreshes || latest > now else { return (false, nil) }
-            forced = now
-            return (true, start(after: .none))
-        }
+    /// - Returns: whether it is such a token; else the flight to start for a newer one. Where none can be had nobody knows
+    ///   what the server's refusal means, and `setback` says why.
+    mutating func refused(_ refused: AccessToken, at now: Timestamp) -> (isFresh: Bool, flight: Int?) {
+        guard token == refused else { return (false, nil) }
+        if case .refreshing = phase { return (false, nil) }
+        if refused.isUsable(at: now), now - refused.obtained < Limits.betweenForcedRefreshes { return (true, nil) }
+        return (false, demanded())
     }
 
     /// The flight brought a token.
@@ -191,6 +192,9 @@ struct TokenLifecycle: Sendable {
         default: 1
         }
     }
+
+    /// No token is on its way, and none is missing.
+    var isResting: Bool { if case .resting = phase { true } else { false } }
 
     func isCurrent(_ flight: Int) -> Bool { setback(before: flight) != nil }
 

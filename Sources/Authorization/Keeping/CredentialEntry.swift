@@ -4,7 +4,7 @@ import Diagnostics
 struct CredentialEntry: Sendable {
     /// Somebody who waits for a flight.
     struct Waiter: Sendable {
-        /// A token that a mail server refused, which will not do.
+        /// A token that will not do: a mail server refused it, or somebody wants a newer one.
         var insteadOf: AccessToken?
         var continuation: CheckedContinuation<AccessToken, any Error>
     }
@@ -37,7 +37,10 @@ struct CredentialEntry: Sendable {
 
     /// What a waiter gets now; `nil`: it goes on waiting.
     func result(for waiter: Waiter, at now: Timestamp) -> Result<AccessToken, Failure>? {
-        if let token = lifecycle.token, token.isUsable(at: now), token != waiter.insteadOf { return .success(token) }
+        // At rest there is no other to come: a provider that gives the same one again has been asked.
+        if let token = lifecycle.token, token.isUsable(at: now), token != waiter.insteadOf || lifecycle.isResting {
+            return .success(token)
+        }
         return lifecycle.setback(at: now).map { .failure($0) }
     }
 }

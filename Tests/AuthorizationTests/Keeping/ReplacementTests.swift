@@ -53,17 +53,52 @@ struct ReplacementTests {
         #expect(try await replacing.value?.secret.reveal() == "access-2")
     }
 
-    @Test("is not replaced when the refresh fails, and the failure says why")
-    func failing() async throws {
+    @Test("is not replaced when the refresh is refused, and the failure says why, each time")
+    func refused() async throws {
         let fixture = try await KeeperFixture.consented()
         let old = try await fixture.keeper.accessToken(for: fixture.signIn)
         fixture.clock.advance(by: .seconds(600))
         fixture.provider.answers(RefusalTests.revoked)
-        do {
-            _ = try await fixture.keeper.replacement(for: old, of: fixture.signIn)
-            Issue.record("a failure was expected")
-        } catch {
-            #expect((error as? Failure)?.retry == .whenReauthorized)
+        for _ in 0..<3 { #expect(await failure(fixture, old)?.retry == .whenReauthorized) }
+        #expect(fixture.provider.requests.count == 2)
+    }
+
+    @Test("says nothing about the account while it is old and no newer one can be had")
+    func unknown() async throws {
+        let fixture = try await KeeperFixture.consented()
+        let old = try await fixture.keeper.accessToken(for: fixture.signIn)
+        fixture.clock.advance(by: .seconds(600))
+        fixture.provider.answers(.json(503, ""))
+        for _ in 0..<3 {
+            guard case .later = await failure(fixture, old)?.retry else { return #expect(Bool(false)) }
         }
+        #expect(fixture.provider.requests.count == 2)
+    }
+
+    @Test("is fresh, too, while a newer one cannot be had: the cause is another")
+    func freshInTrouble() async throws {
+        let fixture = try await KeeperFixture.consented()
+        let token = try await fixture.keeper.accessToken(for: fixture.signIn)
+        fixture.provider.answers(.json(503, ""))
+        await #expect(throws: Failure.self) { try await fixture.keeper.newToken(for: fixture.signIn) }
+        #expect(try await fixture.keeper.replacement(for: token, of: fixture.signIn) == nil)
+    }
+
+    @Test("is replaced, however young, when it has ended")
+    func ended() async throws {
+        let fixture = try await KeeperFixture.consented(
+            provider: ScriptedProvider { _, number in .token("access-\(number)", lifetime: 60) })
+        let token = try await fixture.keeper.accessToken(for: fixture.signIn)
+        fixture.clock.advance(by: .seconds(61))
+        let newer = try await fixture.keeper.replacement(for: token, of: fixture.signIn)
+        #expect(newer?.secret.reveal() == "access-2")
+    }
+
+    private func failure(_ fixture: KeeperFixture, _ refused: Authorization.AccessToken) async -> Failure? {
+        do {
+            let token = try await fixture.keeper.replacement(for: refused, of: fixture.signIn)
+            Issue.record("a failure was expected, not \(token == nil ? "none" : "a token")")
+            return nil
+        } catch { return error as? Failure }
     }
 }

@@ -62,6 +62,23 @@ import Testing
         await service.stop()
     }
 
+    @Test("and gives a new token whenever it is asked for one, or says why there is none")
+    func newToken() async throws {
+        let service = try await start()
+        let daemon = try await service.serve()
+        try await service.consent()
+        let first = try await service.run("token", "anna").text
+        let second = try await service.run("token", "anna", "--refresh").text
+        #expect(!second.isEmpty && second != first)
+        service.authorization.answerNext(.serverError)
+        let failed = try await service.run("token", "anna", "--refresh")
+        #expect(failed.status == .exited(75))
+        #expect(failed.text.isEmpty && failed.errors.contains("HTTP 500"))
+        #expect(try await service.run("token", "anna").text == second)
+        #expect(await daemon.stop() == .exited(0))
+        await service.stop()
+    }
+
     @Test("and stops although somebody waits for the owner")
     func stops() async throws {
         let service = try await start()

@@ -30,7 +30,7 @@ public protocol AccountControl: Sendable {
     /// The folders on the server, with what the ledger knows of them.
     func folders(_ name: AccountName) async throws -> [FolderStatus]
 
-    /// A valid access token; with `refresh` a new one even if the present one still lives.
+    /// A valid access token; with `refresh` a new one even if the present one still lives, or why there is none.
     func token(_ name: AccountName, refresh: Bool) async throws -> AccessTokenReply
 }
 
