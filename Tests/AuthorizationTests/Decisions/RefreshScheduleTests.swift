@@ -1,5 +1,6 @@
 import Authorization
 import Diagnostics
+import TestSupport
 import Testing
 
 @Suite("When a token is refreshed")
@@ -16,13 +17,13 @@ struct RefreshScheduleTests {
         "10 minutes before the end, at half the life of short tokens, earlier where the provider wishes",
         arguments: [
             Case(lifetime: 3600, due: 3000),
-            Case(lifetime: 3600, jitter: 1, due: 2640),
+            Case(lifetime: 3600, jitter: 1, due: 1800),
             Case(lifetime: 5400, due: 4800),
             Case(lifetime: 86400, due: 85800),
             Case(lifetime: 1200, due: 600),
             Case(lifetime: 1199, due: 599),
             Case(lifetime: 60, due: 30),
-            Case(lifetime: 60, jitter: 1, due: 24),
+            Case(lifetime: 60, jitter: 1, due: 15),
             Case(lifetime: 1, due: 0),
             Case(lifetime: 86400, refreshIn: 43200, due: 43200),
             Case(lifetime: 3600, refreshIn: 3599, due: 3000),
@@ -34,6 +35,30 @@ struct RefreshScheduleTests {
             obtained: start, lifetime: .seconds(example.lifetime), refreshIn: example.refreshIn.map { .seconds($0) },
             jitter: example.jitter)
         #expect((due - start).components.seconds == example.due)
+    }
+
+    @Test(
+        "5,000 tokens that were fetched at once are refreshed over days without a peak above 3 times the mean",
+        arguments: [(3600, nil), (5400, nil), (900, nil), (86400, 43200)] as [(Int64, Int64?)])
+    func spread(_ lifetime: Int64, _ refreshIn: Int64?) {
+        var generator = SeededGenerator(seed: 42)
+        let start = Timestamp(seconds: 1_800_000_000)
+        let days: Int64 = 2
+        // Of ten minutes each.
+        var slots = [Int](repeating: 0, count: Int(days) * 144)
+        for _ in 0..<5000 {
+            var now = start
+            while true {
+                now = RefreshSchedule.due(
+                    obtained: now, lifetime: .seconds(lifetime), refreshIn: refreshIn.map { .seconds($0) },
+                    jitter: .random(in: 0...1, using: &generator))
+                let slot = Int((now - start).components.seconds / 600)
+                guard slot < slots.count else { break }
+                slots[slot] += 1
+            }
+        }
+        let mean = Double(slots.reduce(0, +)) / Double(slots.count)
+        #expect(Double(slots.max() ?? 0) <= 3 * mean, "\(slots.max() ?? 0) at most, \(mean) on average")
     }
 
     @Test(
