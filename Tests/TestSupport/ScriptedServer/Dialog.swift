@@ -9,6 +9,7 @@
 ///     C: $tag LOGIN $user $*   a line from the client: `$name` is a word, `$*` anything, `$$` a dollar
 ///     C= $size                 that many bytes from the client, as in a literal or a body; or `C= 120`
 ///     C.                       lines from the client through one that is a single dot
+///     C/                       lines from the client through an empty one, as the head of an HTTP request
 ///     TLS                      the client starts TLS now
 ///     WAIT name                goes on when the test calls `proceed("name")`
 ///     HOLD name                the same, and reads nothing meanwhile: the client's bytes pile up
@@ -25,6 +26,7 @@ public struct Dialog: Sendable, Hashable {
         case expectLine(LinePattern)
         case expectBytes(Count)
         case expectThroughDot
+        case expectThroughEmptyLine
         case startTLS
         case wait(String)
         case hold(String)

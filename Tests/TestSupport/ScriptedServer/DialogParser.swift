@@ -34,6 +34,7 @@ struct DialogParser {
         case "RESET": .reset
         case "STALL": .stall
         case "C.": .expectThroughDot
+        case "C/": .expectThroughEmptyLine
         case _ where line.hasPrefix("WAIT "): .wait(String(line.dropFirst(5)))
         case _ where line.hasPrefix("HOLD "): .hold(String(line.dropFirst(5)))
         default: nil

@@ -68,7 +68,8 @@ struct DialogPlayer {
         case .startTLS: return busy(.startTLS)
         case .expectLine(let pattern): return takeLine(pattern)
         case .expectBytes(let count): return takeBytes(count)
-        case .expectThroughDot: return takeThroughDot()
+        case .expectThroughDot: return takeThrough("\r\n.\r\n")
+        case .expectThroughEmptyLine: return takeThrough("\r\n\r\n")
         case .wait(let name):
             return proceeding.remove(name) == nil ? nil : done()
         case .hold(let name): return hold(name)
@@ -114,12 +115,13 @@ struct DialogPlayer {
         return received.count >= wanted ? taken(wanted) : nil
     }
 
-    private mutating func takeThroughDot() -> [Action]? {
-        let dot = Array("\r\n.\r\n".utf8)
-        if received.starts(with: dot.dropFirst(2)) { return taken(3) }
-        guard received.count >= dot.count else { return nil }
-        let start = received.indices.dropLast(dot.count - 1).first { received[$0...].starts(with: dot) }
-        return start.flatMap { taken($0 + dot.count) }
+    /// - Parameter end: The end of a line and the last line after it, which may also be the only one.
+    private mutating func takeThrough(_ end: String) -> [Action]? {
+        let end = Array(end.utf8)
+        if received.starts(with: end.dropFirst(2)) { return taken(end.count - 2) }
+        guard received.count >= end.count else { return nil }
+        let start = received.indices.dropLast(end.count - 1).first { received[$0...].starts(with: end) }
+        return start.flatMap { taken($0 + end.count) }
     }
 
     private mutating func taken(_ count: Int) -> [Action] {
