@@ -6,19 +6,26 @@ import Dispatch
 /// call each other without a change of thread. Nothing that blocks may run on it.
 public final class EventLoop: SerialExecutor {
     let queue: DispatchQueue
-    // Confined: reached only through `confined`, which checks that the caller is on the queue.
-    private nonisolated(unsafe) let resources: LoopResources
+    // Confined: reached only through `confined`, which checks that the caller is on the queue, and released there.
+    private nonisolated(unsafe) let resources: Unmanaged<LoopResources>
 
     public init(label: String = "postbote.loop") {
         CurlLibrary.start()
         queue = DispatchQueue(label: label)
-        resources = LoopResources(queue: queue)
+        resources = .passRetained(LoopResources(queue: queue))
+    }
+
+    /// Whoever lets the loop go may be on any thread, while a timer or the poller calls back on the queue: what the loop
+    /// owns ends there, behind them.
+    deinit {
+        nonisolated(unsafe) let resources = resources
+        queue.async { resources.release() }
     }
 
     /// What belongs to this loop. Only for callers on it.
     var confined: LoopResources {
         checkIsolated()
-        return resources
+        return resources.takeUnretainedValue()
     }
 
     public func enqueue(_ job: consuming ExecutorJob) {
