@@ -10,7 +10,7 @@ import Testing
 
     @Test("1,200 connections are open at once on one loop, and each still answers")
     func many() async throws {
-        try allowDescriptors(4000)
+        try OpenFiles.allow(4000)
         let count = 1200
         let server = try await ScriptedServer.start(Opening.text(.pop3, .none) + "C: ping\nS: pong\nREST")
         let loop = EventLoop()
@@ -73,14 +73,5 @@ import Testing
                     return fields.count > 9 && fields[2].hasSuffix(suffix) && open.contains("socket:[\(fields[9])]")
                 }
         }
-    }
-
-    private func allowDescriptors(_ count: rlim_t) throws {
-        var limit = rlimit()
-        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-        guard limit.rlim_cur < count else { return }
-        limit.rlim_cur = min(limit.rlim_max, count * 2)
-        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-        try #require(limit.rlim_cur >= count, "this test needs \(count) open files")
     }
 }
