@@ -51,7 +51,7 @@ final class HTTPExchange {
         case .body: return "\(peer) sent a longer response than \(request.responseLimit) bytes."
         case nil: break
         }
-        return body?.assumeIsolated { $0.error }.map { "The body could not be read: \($0)." }
+        return body?.assumeIsolated { $0.trouble }.map { "The body could not be read: \($0)." }
     }
 
     private var stage: CurlFailure.Stage {

@@ -5,8 +5,8 @@ public struct HTTPRequest: Sendable {
     public enum Body: Sendable {
         case none
         case bytes([UInt8])
-        /// Read from an open file while it is sent, from where it stands; it stays the caller's to close. `length` is
-        /// what will be read, `nil` when that is not known, as with a pipe.
+        /// Read from an open file while it is sent, from where it stands; it stays the caller's to close, when `send` has
+        /// returned or thrown. `length` is what will be read, `nil` when that is not known, as with a pipe.
         case file(descriptor: Int32, length: Int64?)
     }
 

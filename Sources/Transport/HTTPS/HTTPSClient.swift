@@ -65,8 +65,8 @@ public actor HTTPSClient {
     }
 
     private func body(of request: HTTPRequest, _ number: UInt64) -> BodyFile? {
-        guard case .file(let descriptor, _) = request.body else { return nil }
-        return BodyFile(descriptor: descriptor, loop: loop) { [weak self] in
+        guard case .file(let descriptor, let length) = request.body else { return nil }
+        return BodyFile(descriptor: descriptor, length: length, loop: loop) { [weak self] in
             self?.assumeIsolated { $0.resume(number) }
         }
     }
