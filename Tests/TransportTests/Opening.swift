@@ -1,6 +1,7 @@
 import Diagnostics
 import MailModel
 import TestSupport
+import Testing
 
 @testable import Transport
 
@@ -108,6 +109,20 @@ func thrown<Result>(by body: () async throws -> Result) async throws -> Failure 
 }
 
 struct NothingFailed: Error {}
+
+/// Meets deadlines that are ever longer until a failure says `part`: on a busy machine a short one passes before the
+/// stage is reached that the failure tells of.
+func deadlineMet(_ part: String, _ attempt: (Duration) async throws -> Failure) async throws {
+    var reasons: [String] = []
+    for deadline in [Duration.milliseconds(500), .seconds(3), .seconds(20)] {
+        let failure = try await attempt(deadline)
+        #expect(failure.reason.contains("within "))
+        #expect(failure.retry == .later(after: nil))
+        if failure.reason.contains(part) { return }
+        reasons.append(failure.reason)
+    }
+    Issue.record("no failure says “\(part)”: \(reasons)")
+}
 
 extension Connection {
     /// The next `count` bytes.

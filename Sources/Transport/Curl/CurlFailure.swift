@@ -124,7 +124,8 @@ enum CurlFailure {
         case .tls: return "\(peer) accepted the connection\(via) but did not start TLS \(after). \(tlsAdvice(peer))"
         case .greeting:
             return "\(peer) accepted the connection\(via) but sent no greeting \(after). \(tlsAdvice(peer))"
-        case .capabilities, .established: return "\(peer) greeted but then did not answer \(after)."
+        case .capabilities: return "\(peer) greeted but then did not answer \(after)."
+        case .established: return "\(peer) was connected to\(via) but did not answer \(after)."
         }
     }
 

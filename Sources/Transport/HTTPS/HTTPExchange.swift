@@ -10,6 +10,7 @@ final class HTTPExchange {
     private let request: HTTPRequest
     private let target: HTTPTarget
     private let usedProxy: Proxy?
+    private var hasStartedTLS = false
 
     init(_ request: HTTPRequest, to target: HTTPTarget, bundle: CABundle, body: BodyFile?) throws(Failure) {
         self.request = request
@@ -41,6 +42,7 @@ final class HTTPExchange {
 
     /// The callbacks end here: the handle may outlive this object.
     func finish() {
+        libcurl_set_tls_function(easy.handle, nil).expect("CURLOPT_SSL_CTX_FUNCTION")
         for option in [CURLOPT_HEADERDATA, CURLOPT_WRITEDATA, CURLOPT_READDATA] { easy.set(option, pointer: nil) }
     }
 
@@ -54,9 +56,10 @@ final class HTTPExchange {
         return body?.assumeIsolated { $0.trouble }.map { "The body could not be read: \($0)." }
     }
 
+    /// As in `ConnectAttempt`, TLS is known by its own beginning.
     private var stage: CurlFailure.Stage {
         if easy.offset(CURLINFO_PRETRANSFER_TIME_T) > 0 { return .established }
-        if easy.offset(CURLINFO_CONNECT_TIME_T) > 0 { return .tls }
+        if hasStartedTLS { return .tls }
         if request.unixSocketPath != nil { return .connecting }
         return easy.offset(CURLINFO_NAMELOOKUP_TIME_T) > 0 ? .connecting : .nameLookup
     }
@@ -123,9 +126,12 @@ final class HTTPExchange {
         easy.set(CURLOPT_WRITEDATA, pointer: context)
         easy.set(CURLOPT_READFUNCTION, function: readFunction)
         easy.set(CURLOPT_READDATA, pointer: context)
+        libcurl_set_tls_function(easy.handle, tlsFunction).expect("CURLOPT_SSL_CTX_FUNCTION")
+        easy.set(CURLOPT_SSL_CTX_DATA, pointer: context)
     }
 
     fileprivate func received(line: UnsafeRawBufferPointer) -> Bool { collector.line(line) }
+    fileprivate func startedTLS() { hasStartedTLS = true }
     fileprivate func received(body: UnsafeRawBufferPointer) -> Bool { collector.body(body) }
     fileprivate func wanted(_ buffer: UnsafeMutableRawBufferPointer) -> Int {
         guard let body else { return 0 }
@@ -159,4 +165,10 @@ private let readFunction: DataFunction = { bytes, size, count, context in
     guard let bytes, let context else { return 0 }
     let buffer = UnsafeMutableRawBufferPointer(start: bytes, count: size * count)
     return Unmanaged<HTTPExchange>.fromOpaque(context).takeUnretainedValue().wanted(buffer)
+}
+
+private let tlsFunction: curl_ssl_ctx_callback = { _, _, context in
+    guard let context else { return CURLE_FAILED_INIT }
+    Unmanaged<HTTPExchange>.fromOpaque(context).takeUnretainedValue().startedTLS()
+    return CURLE_OK
 }

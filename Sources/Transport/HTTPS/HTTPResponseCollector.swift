@@ -7,8 +7,12 @@ struct HTTPResponseCollector {
 
     private let limit: Int
     private var headerBytes = 0
+    private var headIsComplete = false
 
     init(limit: Int) { self.limit = limit }
+
+    /// Whether there is a whole head of more than an interim response (RFC 9110 §15.2).
+    var isAnswered: Bool { headIsComplete && response.status >= 200 }
 
     /// One header line with its end. Returns whether it was taken.
     mutating func line(_ bytes: some Collection<UInt8>) -> Bool {
@@ -20,10 +24,13 @@ struct HTTPResponseCollector {
         let text = String(decoding: bytes, as: UTF8.self)
         if text.hasPrefix("HTTP/") {
             // A new response: the one before was interim (RFC 9110 §15.2).
+            headIsComplete = false
             response = HTTPResponse(status: text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0)
         } else if let colon = text.firstIndex(of: ":") {
             let value = text[text.index(after: colon)...]
             response.headers.append(String(text[..<colon]), HTTPResponseCollector.trimmed(value))
+        } else if text == "\r\n" || text == "\n" {
+            headIsComplete = true
         }
         return true
     }

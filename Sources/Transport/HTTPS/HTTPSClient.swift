@@ -41,6 +41,8 @@ public actor HTTPSClient {
         let code = await run(exchange, number, on: multi)
         guard let code else { throw CancellationError() }
         guard code == CURLE_OK else { throw exchange.failure(code) }
+        // libcurl takes a head that the server broke off for an answer.
+        guard exchange.collector.isAnswered else { throw exchange.failure(CURLE_RECV_ERROR) }
         return exchange.collector.response
     }
 
