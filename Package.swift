@@ -97,6 +97,8 @@ let package = Package(
         .target(name: "CTestSupport", path: "Tests/CTestSupport"),
         .target(name: "CCrashShim", path: "Tests/CCrashShim"),
         .target(name: "CHangingNames", path: "Tests/CHangingNames"),
+        .target(name: "CFullSocket", path: "Tests/CFullSocket"),
+        .target(name: "CMovedClock", path: "Tests/CMovedClock"),
         support(
             "TestSupport",
             ["CSQLite", "CTestSupport", "Diagnostics", "Store", crypto, nioCore, nioHTTP1, nioPosix, nioSSL]),
@@ -138,6 +140,11 @@ let package = Package(
             ]),
         tests("Store", ["CSQLite", "Diagnostics", "MailModel", "Store", "TestSupport"]),
         tests("TestSupport", ["Diagnostics", "OrphanProbe", "TestSupport"]),
-        tests("Transport", ["CHangingNames", "CLibcurl", "Diagnostics", "MailModel", "TestSupport", "Transport"]),
+        tests(
+            "Transport",
+            [
+                "CFullSocket", "CHangingNames", "CLibcurl", "CMovedClock", "Diagnostics", "MailModel", "TestSupport",
+                "Transport",
+            ]),
     ]
 )

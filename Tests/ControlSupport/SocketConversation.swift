@@ -69,6 +69,25 @@ public final class SocketConversation: Sendable {
         }
     }
 
+    /// One answer of declared length, after which the connection may be used again; `nil` when none comes.
+    public func readResponse() async -> Response? {
+        await blocking { descriptor in
+            var bytes: [UInt8] = []
+            var buffer = [UInt8](repeating: 0, count: 65_536)
+            while true {
+                if let response = Self.parse(bytes),
+                    let length = response.headers["content-length"].flatMap({ Int($0) }),
+                    response.body.count >= length
+                {
+                    return response
+                }
+                let count = recv(descriptor, &buffer, buffer.count, 0)
+                guard count > 0 else { return nil }
+                bytes += buffer[..<count]
+            }
+        }
+    }
+
     private func blocking<Result: Sendable>(_ body: @escaping @Sendable (Int32) -> Result) async -> Result {
         await withCheckedContinuation { continuation in
             queue.async { continuation.resume(returning: body(self.descriptor)) }
