@@ -41,8 +41,13 @@ public actor DeliveryPipeline: MessageSink {
     }
 
     public func take(_ pieces: [MessagePiece]) async throws {
-        for piece in pieces { try take(piece) }
-        if batch.isFull { try await committing?.value }
+        for piece in pieces {
+            try take(piece)
+            // One chunk may hold hundreds of small messages: no batch grows past its limit because they came together.
+            guard batch.isFull else { continue }
+            try await committing?.value
+            commitBatch()
+        }
         if batch.isWorthwhile, !committerIsBusy { commitBatch() }
     }
 

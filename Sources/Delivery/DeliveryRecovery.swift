@@ -28,7 +28,12 @@ public struct DeliveryRecovery: Sendable {
         let accounts = try await store.read { try $0.deliveries.accounts() }
         var owed: Set<String> = []
         for account in accounts {
-            owed.formUnion(try await store.read { try $0.deliveries.owed(account).map(\.stagedName) })
+            var last: LedgerID?
+            repeat {
+                let page = try await store.read { [last] in try $0.deliveries.owed(account, after: last) }
+                owed.formUnion(page.map(\.stagedName))
+                last = page.last?.message
+            } while last != nil
         }
         return await committer.sweep(maildirs, owed: owed, startedAt: startedAt)
     }

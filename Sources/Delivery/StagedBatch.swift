@@ -11,7 +11,7 @@ struct StagedBatch: Sendable {
     /// Enough for a batch of its own, while the committer is free.
     var isWorthwhile: Bool { messages.count >= Limits.batchMessages || octets >= Limits.batchOctets }
 
-    /// No more may be added before the committer is free.
+    /// No more may be added.
     var isFull: Bool { messages.count >= Limits.largestBatchMessages || octets >= 2 * Limits.batchOctets }
 
     mutating func append(_ message: StagedMessage) {
