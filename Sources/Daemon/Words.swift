@@ -24,7 +24,7 @@ extension ReceiveSettings {
 extension FolderPath {
     /// The place of a folder that the store knows by its server's name.
     init(decoding folder: StoredFolder) {
-        let name = IMAPMailboxName(raw: Array(folder.serverName.utf8)).text
+        let name = IMAPMailboxName(spelling: folder.serverName).text
         self.init(name, delimiter: folder.delimiter?.first)
     }
 }

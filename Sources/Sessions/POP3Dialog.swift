@@ -33,23 +33,29 @@ actor POP3Dialog {
             guard credential.kind == .password else { throw error }
             return try await finish(session.authenticate(withUserAndPassword: credential))
         }
-        let exchange = try SASLExchange(
-            mechanism: mechanisms[0], credential: credential, host: endpoint.host, port: endpoint.port)
-        try await finish(session.authenticate(exchange))
+        let exchanges = try mechanisms.prefix(2).map {
+            try SASLExchange(mechanism: $0, credential: credential, host: endpoint.host, port: endpoint.port)
+        }
+        try await finish(session.authenticate(exchanges[0], orElse: exchanges.dropFirst().first))
     }
 
     private func finish(_ first: [POP3Action]) async throws {
         var actions = first
         while true {
+            // What came in one piece is looked at as a whole: the server may say welcome and good-bye at once.
+            var isSignedIn = false
+            var refusal: Failure?
             for action in actions {
                 switch action {
                 case .send(let line): try await write(line, POP3Dialog.signIn)
-                case .signedIn: return
-                case .signInFailed(let failure): throw failure
-                case .close(let failure): throw failure ?? POP3Dialog.lost
+                case .signedIn: isSignedIn = true
+                case .signInFailed(let failure): refusal = failure
+                case .close(let failure): throw refusal ?? failure ?? POP3Dialog.lost
                 default: continue
                 }
             }
+            if let refusal { throw refusal }
+            if isSignedIn { return }
             actions = session.receive(
                 try await connection.read(timeout: timeouts.reply, during: POP3Dialog.signIn)[...])
         }

@@ -17,9 +17,10 @@ public struct IMAPListEntry: Hashable, Sendable {
     /// Whether it can be opened: a pure branch of the hierarchy cannot.
     public var isSelectable: Bool { attributes.isDisjoint(with: ["noselect", "nonexistent"]) }
 
-    /// The decoded name's levels: `["INBOX", "Archiv"]`.
+    /// The decoded name's levels: `["INBOX", "Archiv"]`. None for an empty name or one of delimiters only, which no
+    /// server should send.
     public var path: [String] {
-        guard let delimiter else { return [mailbox.text] }
+        guard let delimiter else { return mailbox.text.isEmpty ? [] : [mailbox.text] }
         return mailbox.text.split(separator: Character(Unicode.Scalar(delimiter))).map(String.init)
     }
 }

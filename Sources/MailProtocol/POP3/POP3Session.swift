@@ -41,9 +41,13 @@ public struct POP3Session: Sendable {
     // MARK: Commands
 
     /// Begins to sign in with SASL. The session must be ready.
-    public mutating func authenticate(_ exchange: SASLExchange) -> [POP3Action] {
+    ///
+    /// - Parameter fallback: another mechanism, tried when the server refuses the first one without having looked at the
+    ///   token.
+    public mutating func authenticate(_ exchange: SASLExchange, orElse fallback: SASLExchange? = nil) -> [POP3Action]
+    {
         precondition(isReady, "A sign-in begins between commands.")
-        return begin(POP3SignIn(exchange))
+        return begin(POP3SignIn(exchange, orElse: fallback))
     }
 
     /// Begins to sign in with USER and PASS, for servers that have nothing else (RFC 1939 §7).
@@ -64,7 +68,11 @@ public struct POP3Session: Sendable {
     /// Runs commands, in this order, after those that are on their way already.
     public mutating func run(_ commands: [POP3Command]) -> [POP3Action] {
         switch state {
-        case .closed, .signingIn: preconditionFailure("Commands run in an open session, after the sign-in.")
+        case .signingIn: preconditionFailure("Commands run after the sign-in.")
+        case .closed:
+            // The server may have ended the session in the octets that came with its last reply.
+            let failure = POP3Session.isOver
+            return commands.map { .refused($0, failure) } + [.close(failure)]
         case .ready, .status, .body: break
         }
         waiting += commands
@@ -232,6 +240,10 @@ public struct POP3Session: Sendable {
         state = outstanding.isEmpty ? .ready : .status
         return [end] + next
     }
+
+    private static let isOver = Failure(
+        .direction, .now, operation: "POP3", reason: "The server ended the session. A new one is opened.",
+        condition: .sessionEnded)
 
     private func outOfStep(_ reason: String) -> Failure { POP3Session.outOfStep(reason) }
 

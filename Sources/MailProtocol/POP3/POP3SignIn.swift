@@ -24,13 +24,22 @@ struct POP3SignIn: Sendable {
     /// What begins the sign-in.
     let firstLine: ClientLine
     private var state: State
+    /// Tried when the server refuses the mechanism and not the credential.
+    private var fallback: SASLExchange?
 
     /// Asks first and sends the credential after `+`: Exchange wants that, and RFC 5034 §4 where the line would
     /// exceed 255 octets, as it does with every token. Gmail documents the form in one line, which is tried after a
     /// refusal.
-    init(_ exchange: SASLExchange) {
-        firstLine = ClientLine("AUTH \(exchange.mechanism.rawValue)")
+    ///
+    /// - Parameter fallback: another mechanism for the same credential.
+    init(_ exchange: SASLExchange, orElse fallback: SASLExchange? = nil) {
+        firstLine = POP3SignIn.line(exchange)
         state = .asking(exchange)
+        self.fallback = fallback
+    }
+
+    private static func line(_ exchange: SASLExchange) -> ClientLine {
+        ClientLine("AUTH \(exchange.mechanism.rawValue)")
     }
 
     init(userAndPassword credential: SASLCredential) throws(Failure) {
@@ -76,12 +85,15 @@ struct POP3SignIn: Sendable {
                 return .failed(POP3Session.outOfStep("It said OK before it had seen a credential."))
             }
             // Without a response code the refusal may be about the form only.
-            guard status.code == nil, let response = exchange.initialResponse() else { return .failed(refusal) }
+            guard status.code == nil, let response = exchange.initialResponse() else {
+                return refused(exchange, status, refusal)
+            }
             state = .answering(exchange)
             return .send(ClientLine(command: "AUTH \(exchange.mechanism.rawValue)", secret: response))
         case .answering(let exchange):
             if status.isPositive { return .signedIn }
-            return .failed(exchange.serverError.map { refusal.at("token_error", $0.description) } ?? refusal)
+            let serverError = exchange.serverError?.description
+            return refused(exchange, status, serverError.map { refusal.at("token_error", $0) } ?? refusal)
         case .user(let password):
             guard status.isPositive else { return .failed(refusal) }
             state = .password
@@ -89,5 +101,16 @@ struct POP3SignIn: Sendable {
         case .password:
             return status.isPositive ? .signedIn : .failed(refusal)
         }
+    }
+
+    /// A server that refuses OAUTHBEARER without having looked at the token, perhaps for its host and port, gets the
+    /// other mechanism; a verdict on the token is the same in every mechanism.
+    private mutating func refused(_ exchange: SASLExchange, _ status: POP3Status, _ failure: Failure) -> Step {
+        guard exchange.mechanism == .oauthBearer, !exchange.wasRefused, status.code == nil,
+            failure.condition != .throttled, let next = fallback
+        else { return .failed(failure) }
+        fallback = nil
+        state = .asking(next)
+        return .send(POP3SignIn.line(next))
     }
 }
