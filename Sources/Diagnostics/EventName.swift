@@ -23,6 +23,8 @@ public enum EventName: String, Sendable, CaseIterable {
     case messageDelivered = "message_delivered"
     case messageTooLarge = "message_too_large"
     case messageGone = "message_gone"
+    case fetchDeferred = "fetch_deferred"
+    case stagingLost = "staging_lost"
     case messageQuarantined = "message_quarantined"
     case deliveryDeferred = "delivery_deferred"
 

@@ -74,6 +74,29 @@ extension Event {
         Event(.messageGone, .info, "gone from the server before it was fetched", fields(account, folder, uid, nil))
     }
 
+    /// The server did not give a message that it lists; it is asked for again. The first time it is a remark: a connection
+    /// may break anywhere.
+    public static func fetchDeferred(
+        _ account: AccountName, folder: String, uid: UID, attempts: Int, next: Timestamp, because failure: Failure
+    ) -> Event {
+        Event(
+            .fetchDeferred, attempts == 1 ? .info : .warning,
+            "the server did not give a message, it is asked again: see REASON",
+            fields(account, folder, uid, nil) + [EventField("ATTEMPTS", attempts), EventField(.next, ifKnown: next)]
+                + failure.fields)
+    }
+
+    /// A staging directory is gone, with messages that were written down and not delivered yet.
+    public static func stagingLost(_ account: AccountName?, path: String, messages: Int) -> Event {
+        Event(
+            .stagingLost, .warning,
+            "the staging directory of a Maildir is gone: its messages are fetched again, some may arrive twice",
+            [
+                EventField(.account, ifKnown: account?.text), EventField("PATH", path),
+                EventField("MESSAGES", messages),
+            ])
+    }
+
     public static func messageQuarantined(
         _ account: AccountName, folder: String, uid: UID, key: DeliveryKey?, because failure: Failure
     ) -> Event {

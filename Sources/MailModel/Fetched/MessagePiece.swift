@@ -1,5 +1,5 @@
 /// What arrives while messages are fetched, in the order of the wire: for each message `begin`, any number of `bytes`,
-/// `end`; or `missing`, or `gone`.
+/// `end`; or `missing`, or `gone`. What began and did not end when the next begins is dropped.
 public enum MessagePiece: Sendable {
     /// A message begins.
     case begin

@@ -67,10 +67,17 @@ extension FoldersTable where Access == Writing {
     /// From now on UIDs name other messages: at the first visit, with a new UIDVALIDITY, or when UIDs started again.
     ///
     /// Rows of earlier epochs stay as the known messages to look for; while there are any, the folder is recovering,
-    /// also after a crash, until `finishRecovery`.
+    /// also after a crash, until `finishRecovery`. Deferred ones go: of a message that was never retrieved nothing is known
+    /// by which it could be found again, and it is new mail under its new UID.
     public func beginEpoch(
         _ id: FolderID, uidValidity: UIDValidity, mailboxID: String? = nil
     ) throws -> StoredFolder {
+        try connection.run(
+            """
+            DELETE FROM ledger WHERE id IN (
+                SELECT id FROM ledger INDEXED BY ledger_open
+                WHERE folder = ? AND state = 'deferred' AND state <> 'delivered')
+            """, id)
         try connection.run(
             """
             UPDATE folders SET epoch = epoch + 1, uid_validity = ?, mailbox_id = ?, cursor = NULL, uid_next_seen = NULL,

@@ -109,10 +109,19 @@ extension LedgerTable where Access == Writing {
         try connection.run("UPDATE folders SET recognised = recognised + ? WHERE id = ?", count, folder)
     }
 
-    /// Forgets staged messages that no destination took, so that they are fetched again under a new key.
+    /// Forgets staged messages that no destination took, so that they are fetched again under a new key: their folders are
+    /// looked at as a whole, because they may stand below the cursor.
     public func unstage(_ ids: some Sequence<LedgerID>) throws {
+        let look = try connection.statement(
+            """
+            UPDATE folders SET uid_next_seen = NULL, exists_seen = NULL
+            WHERE id = (SELECT folder FROM ledger WHERE id = ? AND state = 'staged')
+            """)
         let delete = try connection.statement("DELETE FROM ledger WHERE id = ? AND state = 'staged'")
-        for id in ids { try delete.run(id) }
+        for id in ids {
+            try look.run(id)
+            try delete.run(id)
+        }
     }
 
     // MARK: Rows that are there already

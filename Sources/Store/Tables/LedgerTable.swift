@@ -33,6 +33,33 @@ public struct LedgerTable<Access> {
         return uids
     }
 
+    /// The UIDs of the epoch that were noted as too large and are no larger than `limit`; without one all of them.
+    public func tooLarge(_ folder: FolderID, epoch: Epoch, fitting limit: Int64?) throws -> UIDSet {
+        var uids = UIDSet()
+        try connection.statement(
+            """
+            SELECT uid FROM ledger INDEXED BY ledger_open
+            WHERE folder = ? AND state = 'too_large' AND state <> 'delivered' AND epoch = ? AND server_size <= ?
+            ORDER BY uid
+            """
+        ).forEach(folder, epoch, limit ?? .max) { uids.insert(try $0.next(UID.self)) }
+        return uids
+    }
+
+    /// The UIDs of the epoch that were left out and whose Date is no older than `oldest`; without one all of them.
+    public func skipped(_ folder: FolderID, epoch: Epoch, youngerThan oldest: Timestamp?) throws -> UIDSet {
+        var uids = UIDSet()
+        try connection.statement(
+            """
+            SELECT uid FROM ledger INDEXED BY ledger_open
+            WHERE folder = ?1 AND state = 'skipped' AND state <> 'delivered' AND epoch = ?2
+                AND (?3 IS NULL OR message_date >= ?3)
+            ORDER BY uid
+            """
+        ).forEach(folder, epoch, oldest?.seconds) { uids.insert(try $0.next(UID.self)) }
+        return uids
+    }
+
     // MARK: Rows
 
     public func find(_ id: LedgerID) throws -> LedgerRow? {

@@ -38,6 +38,25 @@ public struct ObstaclesTable<Access> {
             """, folder, epoch, now, min(limit, Limits.page), read: Self.obstacle)
     }
 
+    /// The UIDs of all deferred messages of the folder whose time has come.
+    public func dueUIDs(_ folder: FolderID, epoch: Epoch, at now: Timestamp) throws -> UIDSet {
+        var uids = UIDSet()
+        try connection.statement(
+            """
+            SELECT uid FROM ledger \(Self.open) WHERE folder = ? AND state = 'deferred' AND state <> 'delivered'
+                AND epoch = ? AND next_attempt <= ?
+            ORDER BY uid
+            """
+        ).forEach(folder, epoch, now) { uids.insert(try $0.next(UID.self)) }
+        return uids
+    }
+
+    /// How many attempts at the message failed so far.
+    public func attempts(_ folder: FolderID, epoch: Epoch, uid: UID) throws -> Int {
+        let row = try LedgerTable<Access>(connection: connection).find(folder, epoch: epoch, uid: uid)
+        return try row.flatMap { try find($0.id) }?.attempts ?? 0
+    }
+
     /// All obstacles of an account, in the order they appeared.
     public func all(
         _ account: AccountID, after message: LedgerID? = nil, limit: Int = .max
