@@ -7,7 +7,7 @@ import Store
 /// Recovery can tell from the ledger and the staging directory alone which steps a crash left out, see `recover`.
 actor BatchCommitter {
     private let disk = DiskQueue("postbote.delivery.commit")
-    private let store: Store
+    let store: Store
     private let clock: any WallClock
     nonisolated var unownedExecutor: UnownedSerialExecutor { disk.asUnownedSerialExecutor() }
 
@@ -35,18 +35,6 @@ actor BatchCommitter {
         }
     }
 
-    /// Finishes what a crash or an error left between the first commit and the last.
-    ///
-    /// A staged file that is there was not published: it is now. One that is gone was: the rename is the only thing that
-    /// removes it. Either way the destination holds the message once.
-    func recover(_ owed: [OwedDelivery]) async throws -> Int {
-        let published = try publish(owed.map(\.stagedName))
-        for (destination, deliveries) in Dictionary(grouping: owed, by: \.destination) {
-            try await settle(deliveries.map(\.message), destination)
-        }
-        return published
-    }
-
     /// Removes staged files that no row names. Never after a commit was tried, not even a failed one: it may have become
     /// durable, and a row without its file reads as published.
     func discard(_ batch: StagedBatch) {
@@ -55,7 +43,11 @@ actor BatchCommitter {
         }
     }
 
-    private func settle(_ ids: [LedgerID], _ destination: DestinationName) async throws {
+    func remove(_ staged: [String]) {
+        for path in staged { Maildir.removeStaged(path) }
+    }
+
+    func settle(_ ids: [LedgerID], _ destination: DestinationName) async throws {
         let now = clock.now
         try await store.write { transaction in
             _ = try transaction.ledger.deliver(ids, to: destination, at: now)

@@ -15,6 +15,12 @@ public actor DeliveryPipeline: MessageSink {
         public var octets: Int64 = 0
         /// The server answered without the message.
         public var missing = UIDSet()
+        /// Exchange sent a mail of its own making in its place.
+        public var stubs = UIDSet()
+        /// It was not there any more.
+        public var gone = UIDSet()
+        /// Came whole; it may still be on its way into the destinations.
+        public var arrived = UIDSet()
     }
 
     private let folder: DeliveryFolder
@@ -29,10 +35,18 @@ public actor DeliveryPipeline: MessageSink {
     private var batch = StagedBatch()
     private var committing: Task<Void, any Error>?
     private var committerIsBusy = false
-    private var outcome = Outcome()
+    public private(set) var outcome = Outcome()
+    /// Writing, syncing or committing failed: whoever fetches is not to blame.
+    public private(set) var hasFailed = false
     private var isPrepared = false
+    private let unsettled: UnsettledFiles
 
-    public init(folder: DeliveryFolder, store: Store, clock: any WallClock, log: EventLog, hostName: String) {
+    /// - Parameter unsettled: where files are remembered whose commit failed.
+    public init(
+        folder: DeliveryFolder, store: Store, clock: any WallClock, log: EventLog, hostName: String,
+        unsettled: UnsettledFiles = UnsettledFiles()
+    ) {
+        self.unsettled = unsettled
         self.folder = folder
         self.clock = clock
         self.log = log
@@ -41,6 +55,15 @@ public actor DeliveryPipeline: MessageSink {
     }
 
     public func take(_ pieces: [MessagePiece]) async throws {
+        do {
+            try await takeAll(pieces)
+        } catch {
+            hasFailed = true
+            throw error
+        }
+    }
+
+    private func takeAll(_ pieces: [MessagePiece]) async throws {
         for piece in pieces {
             try take(piece)
             // One chunk may hold hundreds of small messages: no batch grows past its limit because they came together.
@@ -73,12 +96,25 @@ public actor DeliveryPipeline: MessageSink {
         case .end(let attributes):
             guard let message = incoming else { return }
             incoming = nil
-            batch.append(try message.finish(attributes))
+            try add(message, attributes)
         case .missing(let uid):
             outcome.missing.insert(uid)
         case .gone(let uid):
+            outcome.gone.insert(uid)
             log.record(.messageGone(folder.account, folder: folder.path.description, uid: uid))
         }
+    }
+
+    private func add(_ message: IncomingMessage, _ attributes: MessageAttributes) throws(Failure) {
+        let staged = try message.finish(attributes)
+        // Twice in one batch, or again after it was delivered, it would be refused with all others of its batch.
+        guard !message.isExchangeStub, !outcome.arrived.contains(attributes.uid) else {
+            message.discard()
+            if message.isExchangeStub { outcome.stubs.insert(attributes.uid) }
+            return
+        }
+        outcome.arrived.insert(attributes.uid)
+        batch.append(staged)
     }
 
     private func prepare() throws(Failure) {
@@ -101,7 +137,13 @@ public actor DeliveryPipeline: MessageSink {
                 await committer.discard(sealed)
                 throw error
             }
-            try await committer.commit(sealed, into: folder)
+            do {
+                try await committer.commit(sealed, into: folder)
+            } catch {
+                hasFailed = true
+                unsettled.add(sealed)
+                throw error
+            }
             count(sealed)
         }
     }

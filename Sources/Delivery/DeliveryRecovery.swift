@@ -6,21 +6,60 @@ import Store
 public struct DeliveryRecovery: Sendable {
     private let store: Store
     private let committer: BatchCommitter
+    private let log: EventLog
+    private let destinations: [DestinationName: MaildirSettings]?
 
-    public init(store: Store, clock: any WallClock) {
+    /// - Parameter destinations: the Maildirs as they are configured now; `nil`: as they were when mail was staged.
+    public init(
+        store: Store, clock: any WallClock, log: EventLog = .silent,
+        destinations: [DestinationName: MaildirSettings]? = nil
+    ) {
         self.store = store
+        self.log = log
+        self.destinations = destinations
         committer = BatchCommitter(store: store, clock: clock)
     }
 
+    /// - Parameter unsettled: files of the account's whose commit failed in this process.
     /// - Returns: how many messages were still owed.
-    public func run(_ account: AccountID) async throws -> Int {
+    public func run(_ account: AccountID, unsettled: UnsettledFiles = UnsettledFiles()) async throws -> Int {
+        try await settle(unsettled)
         var count = 0
         while true {
             let owed = try await store.read { try $0.deliveries.owed(account) }
             guard !owed.isEmpty else { return count }
-            _ = try await committer.recover(owed)
+            let lost = try await committer.recover(owed) { isConfigured($0) }
             count += owed.count
+            try await report(lost, account)
         }
+    }
+
+    /// Whether the delivery's place is still one of its destination's. A file that cannot be published elsewhere is given
+    /// up, because the operator has left that place; here somebody must repair it.
+    private func isConfigured(_ owed: OwedDelivery) -> Bool {
+        guard let destinations else { return true }
+        guard let settings = destinations[owed.destination] else { return false }
+        return owed.stagedName.hasPrefix(settings.path.prefix { $0 != "{" })
+    }
+
+    private func report(_ lost: [OwedDelivery], _ account: AccountID) async throws {
+        guard !lost.isEmpty else { return }
+        let name = try await store.read { try $0.accounts.find(account) }?.name
+        for (path, deliveries) in Dictionary(grouping: lost, by: { Maildir.staging(ofStaged: $0.stagedName) }) {
+            log.record(.stagingLost(name, path: path, messages: deliveries.count))
+        }
+    }
+
+    /// Removes those of the files that no row owes. After a commit that failed nothing else is written before another one
+    /// succeeded, so that what a transaction of its own sees is what the disk holds.
+    private func settle(_ unsettled: UnsettledFiles) async throws {
+        let files = unsettled.all
+        guard !files.isEmpty else { return }
+        let orphans = try await store.write { transaction in
+            try files.filter { try !transaction.deliveries.isOwed($0.path, to: $0.destination, $0.key) }
+        }
+        await committer.remove(orphans.map(\.path))
+        unsettled.remove(files)
     }
 
     /// Removes files that crashes left in the staging directories, older than this process and owed to nobody.

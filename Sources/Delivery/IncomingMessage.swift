@@ -10,6 +10,8 @@ final class IncomingMessage {
     private let files: [(destination: DestinationName, file: StagingFile)]
     private var hash = ContentHash.Stream()
     private var scanner = HeaderScanner()
+    /// Known once it is finished.
+    private(set) var isExchangeStub = false
 
     init(to destinations: [MaildirDestination], fileName: (DeliveryKey) -> String) throws(Failure) {
         var generator = SystemRandomNumberGenerator()
@@ -39,6 +41,7 @@ final class IncomingMessage {
     func finish(_ attributes: MessageAttributes) throws(Failure) -> StagedMessage {
         for (_, file) in files { try file.finish() }
         let headers = scanner.finish()
+        isExchangeStub = headers.isExchangeStub
         return StagedMessage(
             uid: attributes.uid, deliveryKey: key,
             traits: MessageTraits(headers, emailID: attributes.emailID, gmailMessageID: attributes.gmailMessageID),

@@ -10,4 +10,6 @@ enum Limits {
     static let filesPerFileSystemSync = 8
     /// Octets of a folder's name in a path; what is longer is cut and told apart by a hash.
     static let folderNameOctets = 120
+    /// Octets of the names of all levels together: with the dot before them what Linux's file systems take (NAME_MAX).
+    static let joinedNameOctets = 254
 }

@@ -29,6 +29,27 @@ public struct Maildir: Sendable, Hashable {
         String(path.dropLast(fileName(path).count + 1 + stagingName.count)) + "new"
     }
 
+    /// The staging directory that the staged file `path` lies in.
+    static func staging(ofStaged path: String) -> String { String(path.dropLast(fileName(path).count + 1)) }
+
+    /// Whether the whole staging directory of the staged file `path` is gone, so that nothing follows from the file's
+    /// absence.
+    static func hasLostStaging(ofStaged path: String) -> Bool {
+        access(staging(ofStaged: path), F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR)
+    }
+
+    /// Makes the directory into which the staged file `path` is published, should somebody have removed it.
+    static func makeNewDirectory(forStaged path: String) throws(Failure) {
+        let new = newDirectory(forStaged: path)
+        guard access(new, F_OK) != 0, errno == ENOENT else { return }
+        var status = stat()
+        let mode = stat(staging(ofStaged: path) + "/..", &status) == 0 ? status.st_mode & 0o777 : 0o700
+        guard mkdir(new, mode) == 0 || errno == EEXIST else {
+            throw SystemCallFailure.failure("mkdir", new, errno: errno)
+        }
+        try syncDirectory(staging(ofStaged: path) + "/..")
+    }
+
     static func fileName(_ path: String) -> Substring {
         path[(path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex)...]
     }

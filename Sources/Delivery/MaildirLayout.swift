@@ -11,13 +11,21 @@ enum MaildirLayout {
         var path = template.replacing("{account}", with: account.name.text)
             .replacing("{address}", with: sanitised(account.address, keepingDots: true))
         if path.contains("{folder}") {
-            let name = folder.components.map { sanitised($0) }.joined(separator: ".")
-            path = path.replacing("{folder}", with: name)
+            path = path.replacing("{folder}", with: joined(folder))
             return (path, false)
         }
         while path.count > 1, path.hasSuffix("/") { path.removeLast() }
         if isInbox { return (path, false) }
-        return (path + "/." + folder.components.map { sanitised($0) }.joined(separator: "."), true)
+        return (path + "/." + joined(folder), true)
+    }
+
+    /// All levels as one component, which a file system may not take at any length: what is cut carries a hash.
+    private static func joined(_ folder: FolderPath) -> String {
+        let name = folder.components.map { sanitised($0) }.joined(separator: ".")
+        guard name.utf8.count > Limits.joinedNameOctets else { return name }
+        var cut = name
+        while cut.utf8.count > Limits.joinedNameOctets - 9 { cut.removeLast() }
+        return cut + "~" + fingerprint(folder.components.joined(separator: "/"))
     }
 
     /// `name` as one component: no `/`, no control characters, not too long; no `.` either, which separates the

@@ -23,7 +23,9 @@ enum SystemCallFailure {
             default:
                 (.later(after: nil), "Look at the file system; fetching is tried again.")
             }
+        // A name that is too long is that of one folder.
         return Failure(
-            .direction, retry, operation: call, reason: "\(path): \(words). \(advice)", place: ["path": path])
+            code == ENAMETOOLONG ? .folder : .direction, retry, operation: call,
+            reason: "\(path): \(words). \(advice)", place: ["path": path])
     }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import MailModel
 import Testing
 
@@ -40,5 +41,23 @@ struct MaildirLayoutTests {
         let long = String(repeating: "ä", count: 300)
         #expect(MaildirLayout.sanitised(long + "1") != MaildirLayout.sanitised(long + "2"))
         #expect(MaildirLayout.sanitised(long).utf8.count < 200)
+    }
+
+    @Test("no folder's name is too long for a file system, and long ones stay different")
+    func joined() throws {
+        let level = String(repeating: "ю", count: 45)
+        let names = try ["1", "2"].map { try path("/mail", [level, level, level + $0].joined(separator: "/")) }
+        #expect(names[0] != names[1])
+        for name in names { #expect(name.utf8.count - "/mail/".utf8.count <= 255) }
+        // What was short enough keeps the name that it has on disk.
+        let short = [level, level, String(repeating: "x", count: 71)].joined(separator: "/")
+        #expect(try path("/mail", short) == "/mail/." + short.replacing("/", with: "."))
+        #expect(try path("/mail/{folder}", names[0]).utf8.count - "/mail/".utf8.count <= 255)
+    }
+
+    @Test("a name that is too long all the same is a failure of its folder alone")
+    func tooLong() {
+        #expect(SystemCallFailure.failure("mkdir", "/mail/x", errno: ENAMETOOLONG).scope == .folder)
+        #expect(SystemCallFailure.failure("mkdir", "/mail/x", errno: EACCES).scope == .direction)
     }
 }
