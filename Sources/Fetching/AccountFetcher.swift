@@ -25,6 +25,9 @@ public actor AccountFetcher {
     private let nap = Nap()
     /// Nobody will run another turn.
     private var hasEnded = false
+    /// Somebody asks for mail now: perhaps in a folder that was made a moment ago.
+    private var wantsFolders = false
+    private let unsettled = UnsettledFiles()
     private var waiting: [CheckedContinuation<Result<ReceiveStatus.Turn, Failure>, Never>] = []
 
     /// - Parameters:
@@ -77,6 +80,7 @@ public actor AccountFetcher {
         status.health.tryAtOnce(at: now)
         status.next = now
         wantsTurn = true
+        wantsFolders = true
         nap.wake()
     }
 
@@ -169,7 +173,7 @@ public actor AccountFetcher {
     }
 
     private func visitFolders(_ turn: inout ReceiveStatus.Turn) async throws {
-        let session = try await openSession()
+        let session = try await refreshFolders(of: openSession())
         var failures: [String: Failure] = [:]
         for missing in session.selection.missing { failures[missing.place["folder"] ?? ""] = missing }
         for watched in session.selection.watched {
@@ -179,12 +183,28 @@ public actor AccountFetcher {
                 turn.delivered += result.delivered
                 turn.octets += result.octets
                 turn.open += result.open
+                failures[watched.folder.path.description] = try await deferred(in: watched.folder)
             } catch let failure as Failure where isOfFolderAlone(failure) {
                 failures[watched.folder.path.description] = failure
                 needsRecovery = true
             }
         }
         note(failures)
+    }
+
+    /// What `status` says of a folder with messages that the server lists and does not give.
+    private func deferred(in folder: RemoteFolder) async throws -> Failure? {
+        let count = try await environment.store.read { [accountID] transaction -> Int in
+            let stored = try transaction.folders.find(accountID, serverName: folder.serverName)
+            return try stored.map { try transaction.ledger.uids($0.id, epoch: $0.epoch, in: .deferred).count } ?? 0
+        }
+        guard count > 0 else { return nil }
+        return Failure(
+            .message, .later(after: nil), operation: "fetch",
+            reason:
+                "The server lists messages that it did not give: \(count). They are asked for again, more and more "
+                + "rarely. If that does not help, open them in another mail program, or move them out of the folder.",
+            place: ["folder": folder.path.description])
     }
 
     /// Whether the other folders can be visited all the same.
@@ -196,7 +216,7 @@ public actor AccountFetcher {
         let session = try await openSession()
         let visit = FolderVisit(
             account: account, settings: settings, accountID: accountID, folder: watched.folder,
-            destinations: try resolve(watched), environment: environment)
+            destinations: try resolve(watched), environment: environment, unsettled: unsettled)
         let isFirst = !session.visited.contains(watched.folder.serverName)
         do {
             let result = try await visit.run(session.mailbox, firstOfSession: isFirst)
@@ -236,8 +256,9 @@ public actor AccountFetcher {
     /// in the ledger or fetched, never both.
     private func recoverDeliveries() async throws {
         guard needsRecovery else { return }
-        let recovery = DeliveryRecovery(store: environment.store, clock: environment.clock)
-        _ = try await recovery.run(accountID)
+        let recovery = DeliveryRecovery(
+            store: environment.store, clock: environment.clock, log: environment.log, destinations: destinations)
+        _ = try await recovery.run(accountID, unsettled: unsettled)
         needsRecovery = false
     }
 
@@ -248,13 +269,26 @@ public actor AccountFetcher {
         let mailbox = try await connector.open()
         do {
             let selection = FolderSelection(settings: settings, remote: try await mailbox.folders())
-            let session = FetchSession(mailbox: mailbox, selection: selection)
+            let session = FetchSession(mailbox: mailbox, selection: selection, listed: environment.clock.now)
             self.session = session
+            wantsFolders = false
             return session
         } catch {
             await mailbox.close()
             throw error
         }
+    }
+
+    /// Folders are made and removed while a session lasts.
+    private func refreshFolders(of session: FetchSession) async throws -> FetchSession {
+        let now = environment.clock.now
+        guard wantsFolders || now - session.listed >= Limits.folderListAge else { return session }
+        wantsFolders = false
+        var session = session
+        session.selection = FolderSelection(settings: settings, remote: try await session.mailbox.folders())
+        session.listed = now
+        self.session = session
+        return session
     }
 
     private func closeSession() async {
@@ -276,7 +310,9 @@ public actor AccountFetcher {
 /// A mailbox that is open, and what was done in it.
 private struct FetchSession {
     let mailbox: any Mailbox
-    let selection: FolderSelection
+    var selection: FolderSelection
+    /// When the folders were listed.
+    var listed: Timestamp
     /// Opened in the present turn.
     var isFresh = true
     /// Server names of the folders that this session opened before.

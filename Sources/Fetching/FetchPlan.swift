@@ -35,6 +35,8 @@ enum FetchPlan: Hashable {
         var existsSeen: Int?
         /// A recovery that was begun and not finished.
         var isRecovering: Bool
+        /// Messages below the cursor are to be asked for again.
+        var hasDue = false
     }
 
     /// How to look, once the folder is open.
@@ -47,6 +49,7 @@ enum FetchPlan: Hashable {
         if ledger.isRecovering { return .recover(.interrupted) }
         // UIDNEXT may only grow under one UIDVALIDITY (RFC 3501 §2.3.1.1).
         if let next = server.uidNext, let cursor = ledger.cursor, next <= cursor { return .recover(.uidsRestarted) }
+        if ledger.hasDue { return .lookAtAll }
         let nothingArrived = server.uidNext != nil && server.uidNext == ledger.uidNextSeen
         let isUnchanged = nothingArrived && server.exists == ledger.existsSeen
         if isUnchanged && !firstOfSession { return .unchanged }
@@ -72,16 +75,4 @@ enum FetchPlan: Hashable {
 
     /// The messages to fetch: present and not in the ledger, whatever their place.
     static func newMail(present: UIDSet, known: UIDSet) -> UIDSet { present.subtracting(known) }
-
-    /// The cursor after a visit: the highest UID below which nothing is open.
-    ///
-    /// - Parameters:
-    ///   - seen: all UIDs of the look.
-    ///   - open: those that were neither fetched nor recorded: they must be looked for again.
-    static func cursor(before: UID?, seen: UIDSet, open: UIDSet) -> UID? {
-        guard let firstOpen = open.first else { return [before, seen.last].compactMap { $0 }.max() }
-        guard let belowOpen = UID(firstOpen.rawValue - 1) else { return nil }
-        let closed = [before.map { min($0, belowOpen) }, seen.clamped(to: .min...belowOpen).last]
-        return closed.compactMap { $0 }.max()
-    }
 }

@@ -18,11 +18,13 @@ struct FolderRecovery {
         let folder = try await begin(stored, facts, cause)
         let present = try await mailbox.look(Look.Question(.all, since: visit.settings.since)).present
         guard folder.isRecovering else { return (folder, present) }
+        // With `since` a search may find nothing in a full folder, rightly or not. Known mail stays looked for.
+        guard !present.isEmpty || facts.exists == 0 else { return (folder, present) }
         let store = visit.environment.store
         let placed = try await store.read { try $0.ledger.known(folder.id, epoch: folder.epoch) }
         var recognised = placed.count
         for chunk in present.subtracting(placed).chunks(of: Limits.describedAtOnce) {
-            recognised += try await recognise(try await mailbox.describe(chunk), in: folder)
+            recognised += try await recognise(try await mailbox.describe(chunk, .identity), in: folder)
         }
         try await store.write { try $0.folders.finishRecovery(folder.id, epoch: folder.epoch) }
         visit.environment.log.record(

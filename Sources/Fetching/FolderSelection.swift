@@ -14,6 +14,7 @@ struct FolderSelection {
     private(set) var missing: [Failure] = []
 
     init(settings: ReceiveSettings, remote: [RemoteFolder]) {
+        var names: Set<String> = []
         for wish in settings.folders {
             let found = remote.filter {
                 FolderSelection.matches($0, wish.selector) && !FolderSelection.isExcluded($0, settings.exclude)
@@ -21,10 +22,22 @@ struct FolderSelection {
             if found.isEmpty, let name = FolderSelection.expectedName(of: wish.selector) {
                 missing.append(FolderSelection.notFound(name, among: remote))
             }
-            for folder in found where !watched.contains(where: { $0.folder.serverName == folder.serverName }) {
+            for folder in found where names.insert(folder.serverName).inserted {
                 watched.append(Watched(folder: folder, deliverTo: wish.deliverTo ?? settings.deliverTo))
             }
         }
+        guard watched.count > Limits.watchedFolders else { return }
+        missing.append(FolderSelection.tooMany(watched.count))
+        watched.removeLast(watched.count - Limits.watchedFolders)
+    }
+
+    private static func tooMany(_ count: Int) -> Failure {
+        Failure(
+            .folder, .whenReconfigured(by: .operatorOfPostbote), operation: "LIST",
+            reason:
+                "`folders:` selects \(count) folders, and \(Limits.watchedFolders) are watched. Those behind them are not "
+                + "fetched: select fewer, or use `exclude:`.",
+            place: ["folder": "*"])
     }
 
     private static func matches(_ folder: RemoteFolder, _ selector: FolderSettings.Selector) -> Bool {

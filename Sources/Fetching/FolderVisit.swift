@@ -20,12 +20,14 @@ struct FolderVisit {
     let folder: RemoteFolder
     let destinations: [MaildirDestination]
     let environment: FetchingEnvironment
+    /// Where files are remembered whose commit failed.
+    var unsettled = UnsettledFiles()
 
     /// - Parameter firstOfSession: this connection has not opened the folder before.
     func run(_ mailbox: any Mailbox, firstOfSession: Bool) async throws -> Result {
         let facts = try await mailbox.select(folder)
         var stored = try await remembered()
-        let ledger = FetchPlan.LedgerFacts(stored)
+        let ledger = FetchPlan.LedgerFacts(stored, hasDue: try await !due(stored).isEmpty)
         environment.log.record(
             .folderOpened(
                 account.name, folder: folder.path.description, uidValidity: facts.uidValidity, exists: facts.exists))
@@ -42,7 +44,9 @@ struct FolderVisit {
             (stored, present) = try await FolderRecovery(visit: self, mailbox: mailbox)
                 .run(stored, facts: facts, because: cause)
         }
-        return try await fetch(mailbox, stored, facts, present: present)
+        var isWhole = true
+        if case .lookFrom = plan { isWhole = false }
+        return try await fetch(mailbox, stored, facts, present: present, isWhole: isWhole)
     }
 
     // MARK: Looking
@@ -68,37 +72,36 @@ struct FolderVisit {
 
     private func remembered() async throws -> StoredFolder {
         let known = try await environment.store.read { try $0.folders.find(accountID, serverName: folder.serverName) }
-        if let known, known.role == folder.role { return known }
+        if let known, known.role == folder.role, known.delimiter == folder.delimiter { return known }
         return try await environment.store.write {
-            try $0.folders.ensure(accountID, serverName: folder.serverName, role: folder.role)
+            try $0.folders.ensure(
+                accountID, serverName: folder.serverName, role: folder.role, delimiter: folder.delimiter)
         }
     }
 
     // MARK: Fetching
 
+    /// - Parameter isWhole: `present` is all that is there, or all that is younger than `since`.
     private func fetch(
-        _ mailbox: any Mailbox, _ stored: StoredFolder, _ facts: FolderFacts, present: UIDSet
+        _ mailbox: any Mailbox, _ stored: StoredFolder, _ facts: FolderFacts, present: UIDSet, isWhole: Bool
     ) async throws -> Result {
-        var result = Result()
         let started = environment.clock.now
         let known = try await environment.store.read {
             try $0.ledger.known(stored.id, epoch: stored.epoch, in: (present.first ?? .min) ... .max)
         }
         var new = FetchPlan.newMail(present: present, known: known)
-        if let limit = settings.maxMessageSize, !new.isEmpty {
-            let tooLarge = try await noteTooLarge(mailbox, stored, new, limit: limit)
-            new = new.subtracting(tooLarge)
-            result.tooLarge = tooLarge.count
+        let tooLarge = try await noteTooLarge(mailbox, stored, new)
+        new = new.subtracting(tooLarge)
+        new = new.subtracting(try await noteTooOld(mailbox, stored, new))
+        var due = isWhole ? try await due(stored) : UIDSet()
+        try await close(due.subtracting(present), stored, as: datesMayHide(mailbox) ? .skipped : .gone)
+        due = due.intersection(present)
+        var result = Result()
+        if !new.isEmpty || !due.isEmpty {
+            result = try await MessageRetrieval(self, mailbox, stored).run(new: new, due: due)
         }
-        var open = UIDSet()
-        if !new.isEmpty {
-            let outcome = try await deliver(mailbox, stored, new)
-            open = outcome.missing
-            result.delivered = outcome.delivered
-            result.octets = outcome.octets
-            result.open = open.count
-        }
-        try await account(stored, facts, present: present, open: open)
+        result.tooLarge = tooLarge.count
+        try await account(stored, facts, present: present)
         environment.log.record(
             .fetchFinished(
                 account.name, folder: folder.path.description, delivered: result.delivered, octets: result.octets,
@@ -106,70 +109,52 @@ struct FolderVisit {
         return result
     }
 
-    private func deliver(
-        _ mailbox: any Mailbox, _ stored: StoredFolder, _ new: UIDSet
-    ) async throws -> DeliveryPipeline.Outcome {
-        let pipeline = DeliveryPipeline(
-            folder: DeliveryFolder(
-                account: account.name, path: folder.path, id: stored.id, epoch: stored.epoch,
-                destinations: destinations),
-            store: environment.store, clock: environment.clock, log: environment.log, hostName: environment.hostName)
-        do {
-            try await mailbox.fetch(new, into: pipeline)
-        } catch {
-            // What arrived whole before the connection was lost is delivered all the same.
-            _ = try? await pipeline.finish()
-            throw error
+    /// Messages that are known and not delivered, and are to be asked for now: those that the server did not give before,
+    /// when their time has come, and those that were too large or too old and are not any more.
+    private func due(_ stored: StoredFolder) async throws -> UIDSet {
+        let now = environment.clock.now
+        return try await environment.store.read { [limit = settings.maxMessageSize, oldest = oldest] transaction in
+            try transaction.obstacles.dueUIDs(stored.id, epoch: stored.epoch, at: now)
+                .union(transaction.ledger.tooLarge(stored.id, epoch: stored.epoch, fitting: limit))
+                .union(transaction.ledger.skipped(stored.id, epoch: stored.epoch, youngerThan: oldest))
         }
-        return try await pipeline.finish()
     }
 
-    private func noteTooLarge(
-        _ mailbox: any Mailbox, _ stored: StoredFolder, _ new: UIDSet, limit: Int64
-    ) async throws -> UIDSet {
-        var tooLarge = UIDSet()
-        for chunk in new.chunks(of: Limits.describedAtOnce) {
-            for summary in try await mailbox.describe(chunk) {
-                guard let size = summary.size, size > limit else { continue }
-                tooLarge.insert(summary.uid)
-                let now = environment.clock.now
-                let traits = summary.headers.map {
-                    MessageTraits(
-                        $0, emailID: summary.emailID, gmailMessageID: summary.gmailMessageID, serverSize: size)
+    /// Messages that were to be asked for again and are not listed any more.
+    private func close(_ uids: UIDSet, _ stored: StoredFolder, as state: LedgerState) async throws {
+        for chunk in uids.chunks(of: Limits.describedAtOnce) {
+            let now = environment.clock.now
+            try await environment.store.write { transaction in
+                for uid in chunk {
+                    _ = try transaction.ledger.note(
+                        stored.id, epoch: stored.epoch, uid: uid, as: state, reason: "not listed any more", at: now)
                 }
-                try await environment.store.write {
-                    _ = try $0.ledger.note(
-                        stored.id, epoch: stored.epoch, uid: summary.uid, as: .tooLarge,
-                        traits: traits ?? MessageTraits(serverSize: size), reason: "\(size) octets, limit \(limit)",
-                        at: now)
-                }
-                environment.log.record(
-                    .messageTooLarge(
-                        account.name, folder: folder.path.description, uid: summary.uid, octets: size, limit: limit))
+            }
+            for uid in chunk where state == .gone {
+                environment.log.record(.messageGone(account.name, folder: folder.path.description, uid: uid))
             }
         }
-        return tooLarge
     }
 
-    private func account(
-        _ stored: StoredFolder, _ facts: FolderFacts, present: UIDSet, open: UIDSet
-    ) async throws {
-        let cursor = FetchPlan.cursor(before: stored.cursor, seen: present, open: open)
-        let isComplete = open.isEmpty
-        let uidNext = isComplete ? facts.uidNext : nil
-        let exists = isComplete ? facts.exists : nil
-        guard cursor != stored.cursor || uidNext != stored.uidNextSeen || exists != stored.existsSeen else { return }
+    /// A search by date does not list what is older: that is not gone.
+    private func datesMayHide(_ mailbox: any Mailbox) -> Bool { settings.since != nil && mailbox.findsByDate }
+
+    private func account(_ stored: StoredFolder, _ facts: FolderFacts, present: UIDSet) async throws {
+        // Every message is delivered or has a row that says why not.
+        let cursor = [stored.cursor, present.last].compactMap(\.self).max()
+        guard cursor != stored.cursor || facts.uidNext != stored.uidNextSeen || facts.exists != stored.existsSeen
+        else { return }
         try await environment.store.write {
             try $0.folders.advance(
-                stored.id, epoch: stored.epoch, cursor: cursor, uidNextSeen: uidNext, existsSeen: exists)
+                stored.id, epoch: stored.epoch, cursor: cursor, uidNextSeen: facts.uidNext, existsSeen: facts.exists)
         }
     }
 }
 
 extension FetchPlan.LedgerFacts {
-    init(_ stored: StoredFolder) {
+    init(_ stored: StoredFolder, hasDue: Bool) {
         self.init(
             uidValidity: stored.uidValidity, cursor: stored.cursor, uidNextSeen: stored.uidNextSeen,
-            existsSeen: stored.existsSeen, isRecovering: stored.isRecovering)
+            existsSeen: stored.existsSeen, isRecovering: stored.isRecovering, hasDue: hasDue)
     }
 }

@@ -49,11 +49,22 @@ struct SelectCollector: IMAPCollector {
 struct LookCollector: IMAPCollector {
     private(set) var present = UIDSet()
     private(set) var summaries: [MessageSummary] = []
+    private(set) var count: FolderCount
+    /// A search response came. One without matches says so, too (RFC 3501 §7.2.5, RFC 9051 §7.3.4).
+    private(set) var hasAnswer = false
+
+    /// - Parameter exists: how many messages the folder had so far.
+    init(exists: Int) { count = FolderCount(exists) }
 
     mutating func take(_ event: IMAPEvent) {
+        if case .untagged(let response) = event { count.take(response) }
         switch event {
-        case .untagged(.search(let uids)): present = present.union(uids)
-        case .untagged(.extendedSearch(let answer)): present = present.union(answer.all)
+        case .untagged(.search(let uids)):
+            hasAnswer = true
+            present = present.union(uids)
+        case .untagged(.extendedSearch(let answer)):
+            hasAnswer = true
+            present = present.union(answer.all)
         case .fetched(let fetch):
             // Flag changes come unasked and have neither.
             guard let uid = fetch.uid, fetch.size != nil || fetch.header != nil else { return }
@@ -67,7 +78,48 @@ struct LookCollector: IMAPCollector {
     }
 }
 
-/// Hands messages on while they stream.
+extension LookCollector {
+    /// The answer to `question`, held against how many messages the folder has: servers were seen to find nothing in a
+    /// full folder, from which it would follow that all known mail is gone.
+    ///
+    /// - Throws: a failure of the folder when the two do not fit: then nothing follows from the answer.
+    func answer(to question: Look.Question) throws(Failure) -> Look {
+        let found = present.count
+        guard hasAnswer || count.lowest == 0 else {
+            throw unfit("The server said OK to a search and did not say what it found.")
+        }
+        guard found <= count.highest else {
+            throw unfit("The server found \(found) messages in a folder of \(count.highest).")
+        }
+        if question.asksForAll, found < count.lowest {
+            throw unfit("The server found \(found) messages in a folder of \(count.lowest).")
+        }
+        var present = present
+        // `n:*` names the newest message even when it is below n.
+        if case .from(let uid) = question.range { present = present.clamped(to: uid ... .max) }
+        return Look(present: present, anchors: summaries.filter { question.anchors.contains($0.uid) })
+    }
+
+    private func unfit(_ reason: String) -> Failure {
+        Failure(
+            .folder, .later(after: nil), operation: "UID SEARCH",
+            reason: "\(reason) Nothing is concluded from that; the folder is looked at again later.")
+    }
+}
+
+extension Look.Question {
+    /// Whether every message of the folder belongs to the answer.
+    fileprivate var asksForAll: Bool {
+        guard since == nil else { return false }
+        return switch range {
+        case .all: true
+        case .from(let uid): uid == .min
+        }
+    }
+}
+
+/// Hands messages on while they stream. A message that was not asked for, or came before, begins and never ends: the sink
+/// drops it.
 struct MessageCollector: IMAPCollector {
     private let asked: UIDSet
     private var hand: SinkHand
@@ -94,21 +146,20 @@ struct MessageCollector: IMAPCollector {
                     .direction, .later(after: nil), operation: "UID FETCH",
                     reason: "The server sent a message without saying which. The connection is given up.")
             }
+            guard asked.contains(uid), !answered.contains(uid) else { return }
             answered.insert(uid)
             hand.add(.end(MessageAttributes(uid: uid, emailID: fetch.emailID, gmailMessageID: fetch.gmailMessageID)))
-        } else if let uid = fetch.uid, fetch.flags == nil || fetch.body == .none, asked.contains(uid) {
+        } else if let uid = fetch.uid, fetch.flags == nil || fetch.body == .none, asked.contains(uid),
+            !answered.contains(uid)
+        {
             // Exchange answers without the message when it cannot render it. A flag change says nothing about it.
-            answered.insert(uid)
             hand.add(.missing(uid))
         }
     }
 
     mutating func chunkEnded() async throws { try await hand.over() }
 
-    mutating func ended() async throws {
-        for uid in asked.subtracting(answered) { hand.add(.gone(uid)) }
-        try await hand.finish()
-    }
+    mutating func ended() async throws { try await hand.finish() }
 
     mutating func abandoned() async { await hand.abandon() }
 }

@@ -16,6 +16,8 @@ public actor IMAPMailbox: Mailbox {
     private let capabilities: IMAPCapabilities
     private let dialog: IMAPDialog
     private let timeouts: SessionTimeouts
+    /// Messages in the open folder, as the server said last.
+    private var exists = 0
 
     public var isOutOfStep: Bool { get async { await dialog.isOutOfStep } }
 
@@ -52,10 +54,11 @@ public actor IMAPMailbox: Mailbox {
         let list = try await dialog.run([.list(capabilities: capabilities)], into: ListCollector())
         let names = Set(try await subscribed().map(\.mailbox))
         let roles = FolderRoles.assign(to: list.entries)
-        return list.entries.filter(\.isSelectable).map { entry in
+        return list.entries.filter { $0.isSelectable && !$0.path.isEmpty }.map { entry in
             RemoteFolder(
-                serverName: String(decoding: entry.mailbox.raw, as: UTF8.self), path: FolderPath(entry.path),
-                role: roles[entry.mailbox], isSubscribed: names.contains(entry.mailbox))
+                serverName: entry.mailbox.spelling, path: FolderPath(entry.path), role: roles[entry.mailbox],
+                isSubscribed: names.contains(entry.mailbox),
+                delimiter: entry.delimiter.map { String(Unicode.Scalar($0)) })
         }
     }
 
@@ -71,8 +74,9 @@ public actor IMAPMailbox: Mailbox {
     }
 
     public func select(_ folder: RemoteFolder) async throws -> FolderFacts {
-        let name = IMAPMailboxName(raw: Array(folder.serverName.utf8))
+        let name = IMAPMailboxName(spelling: folder.serverName)
         let facts = try await dialog.run([.examine(name)], into: SelectCollector())
+        exists = facts.exists
         guard let uidValidity = facts.uidValidity, !facts.isNotSticky else {
             throw Failure(
                 .folder, .whenReconfigured(by: .operatorOfPostbote), operation: "SELECT",
@@ -94,15 +98,16 @@ public actor IMAPMailbox: Mailbox {
         if keys.isEmpty { keys = [.all] }
         let search = IMAPCommand.search(keys, extended: capabilities.hasExtendedSearch)
         let anchors = question.anchors.isEmpty ? [] : IMAPCommand.fetch(question.anchors, describing)
-        let answer = try await dialog.run([search] + anchors, into: LookCollector())
-        var present = answer.present
-        // `n:*` names the newest message even when it is below n.
-        if case .from(let uid) = question.range { present = present.clamped(to: uid ... .max) }
-        return Look(present: present, anchors: answer.summaries.filter { question.anchors.contains($0.uid) })
+        let answer = try await dialog.run([search] + anchors, into: LookCollector(exists: exists))
+        exists = answer.count.present
+        return try answer.answer(to: question)
     }
 
-    public func describe(_ uids: UIDSet) async throws -> [MessageSummary] {
-        try await dialog.run(IMAPCommand.fetch(uids, describing), into: LookCollector()).summaries
+    public func describe(_ uids: UIDSet, _ extent: DescriptionExtent) async throws -> [MessageSummary] {
+        let attributes: [IMAPFetchAttribute] = extent == .size ? [.uid, .size] : describing
+        let answer = try await dialog.run(IMAPCommand.fetch(uids, attributes), into: LookCollector(exists: exists))
+        exists = answer.count.present
+        return answer.summaries
     }
 
     public func fetch(_ uids: UIDSet, into sink: any MessageSink) async throws {

@@ -7,6 +7,9 @@ public protocol Mailbox: Sendable {
     /// Whether the session is worth keeping between two visits. POP3 sees only what was there when it was opened.
     var keepsSession: Bool { get }
 
+    /// Whether a look can leave out what is older than `since`. Where it cannot, whoever fetches must.
+    var findsByDate: Bool { get }
+
     /// Something ended in the middle of a dialog: the mailbox can only be closed.
     var isOutOfStep: Bool { get async }
 
@@ -19,29 +22,47 @@ public protocol Mailbox: Sendable {
     /// The UIDs that are there now, and what is asked of some of them, in one round trip.
     func look(_ question: Look.Question) async throws -> Look
 
-    /// Identity and size of messages, in bounded memory: the caller asks for a few hundred at a time.
-    func describe(_ uids: UIDSet) async throws -> [MessageSummary]
+    /// What messages are, in bounded memory: the caller asks for a few hundred at a time.
+    func describe(_ uids: UIDSet, _ extent: DescriptionExtent) async throws -> [MessageSummary]
 
-    /// Streams the messages `uids` into `sink`, ascending; and says of each what became of it.
+    /// Streams those of the messages `uids` that the server gives into `sink`. What neither ended nor is gone afterwards
+    /// was not retrieved, which does not mean that it is not there.
     func fetch(_ uids: UIDSet, into sink: any MessageSink) async throws
 
     /// Says good-bye where that makes sense, and closes the connection.
     func close() async
 }
 
+extension Mailbox {
+    public var findsByDate: Bool { true }
+}
+
+/// How much is asked of messages.
+public enum DescriptionExtent: Hashable, Sendable {
+    /// Size and identity.
+    case identity
+    /// The size alone, which costs a server next to nothing.
+    case size
+}
+
 /// A folder as the server names it.
 public struct RemoteFolder: Hashable, Sendable {
-    /// Exactly the server's spelling, for going back to it.
+    /// Exactly the server's spelling, for going back to it (`IMAPMailboxName.spelling`).
     public var serverName: String
     public var path: FolderPath
     public var role: FolderRole?
     public var isSubscribed: Bool
+    /// What stands between the levels of `serverName`; `nil`: it has none.
+    public var delimiter: String?
 
-    public init(serverName: String, path: FolderPath, role: FolderRole?, isSubscribed: Bool = false) {
+    public init(
+        serverName: String, path: FolderPath, role: FolderRole?, isSubscribed: Bool = false, delimiter: String? = nil
+    ) {
         self.serverName = serverName
         self.path = path
         self.role = role
         self.isSubscribed = isSubscribed
+        self.delimiter = delimiter
     }
 }
 

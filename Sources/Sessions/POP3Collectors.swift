@@ -35,15 +35,18 @@ struct POP3Listings: POP3Collector {
     }
 }
 
-/// What TOP answers.
-struct POP3Header: POP3Collector {
+/// What TOP answers, message by message.
+struct POP3Headers: POP3Collector {
     private var scanner = HeaderScanner()
-    private(set) var headers: MessageHeaders?
+    private(set) var headers: [POP3MessageNumber: MessageHeaders] = [:]
 
     mutating func take(_ action: POP3Action) {
         switch action {
         case .content(let octets): scanner.push(octets[...])
-        case .done: headers = scanner.finish()
+        case .done(.top(let number, _)):
+            headers[number] = scanner.finish()
+            scanner.reset()
+        case .refused: scanner.reset()
         default: break
         }
     }
@@ -51,7 +54,8 @@ struct POP3Header: POP3Collector {
 
 /// Hands messages on while they stream.
 struct POP3Messages: POP3Collector {
-    private let asked: [POP3MessageNumber: UID]
+    /// What is still to come: a number that a server listed twice is one message.
+    private var asked: [POP3MessageNumber: UID]
     private var hand: SinkHand
     private var isOpen = false
 
@@ -68,7 +72,7 @@ struct POP3Messages: POP3Collector {
         case .done(.retr(let number)):
             begin()
             isOpen = false
-            if let uid = asked[number] { hand.add(.end(MessageAttributes(uid: uid))) }
+            if let uid = asked.removeValue(forKey: number) { hand.add(.end(MessageAttributes(uid: uid))) }
         case .refused(.retr(let number), _):
             isOpen = false
             if let uid = asked[number] { hand.add(.missing(uid)) }

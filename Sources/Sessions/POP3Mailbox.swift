@@ -15,6 +15,7 @@ public protocol UniqueIDNumbering: Sendable {
 /// visit and ended with QUIT.
 public actor POP3Mailbox: Mailbox {
     public nonisolated let keepsSession = false
+    public nonisolated let findsByDate = false
     public nonisolated var unownedExecutor: UnownedSerialExecutor { dialog.unownedExecutor }
 
     private let dialog: POP3Dialog
@@ -22,6 +23,8 @@ public actor POP3Mailbox: Mailbox {
     private let timeouts: SessionTimeouts
     private var numbers: [UID: POP3MessageNumber] = [:]
     private var sizes: [POP3MessageNumber: Int64] = [:]
+    /// Messages, as STAT said; a session sees the same ones to its end (RFC 1939 §4).
+    private var exists = 0
 
     public var isOutOfStep: Bool { get async { await dialog.isOutOfStep } }
 
@@ -56,25 +59,34 @@ public actor POP3Mailbox: Mailbox {
     /// Unique-ids are for ever (RFC 1939 §7), so there is one validity and no next UID to be told.
     public func select(_ folder: RemoteFolder) async throws -> FolderFacts {
         let found = try await dialog.run([.stat], into: POP3Listings())
+        exists = found.messages
         return FolderFacts(uidValidity: UIDValidity(1), uidNext: nil, exists: found.messages)
     }
 
     public func look(_ question: Look.Question) async throws -> Look {
         let found = try await dialog.run([.uidl, .list], into: POP3Listings())
+        guard found.uniqueIDs.count >= exists else {
+            throw Failure(
+                .folder, .later(after: nil), operation: "UIDL",
+                reason: "The server listed \(found.uniqueIDs.count) messages in a mailbox of \(exists). Nothing is "
+                    + "concluded from that; it is looked at again later.")
+        }
         let uids = try await numbering.number(found.uniqueIDs.map(\.value))
         numbers = Dictionary(zip(uids, found.uniqueIDs.map(\.number))) { first, _ in first }
         sizes = Dictionary(found.sizes.map { ($0.number, $0.value) }) { first, _ in first }
         return Look(present: UIDSet(uids.sorted()))
     }
 
-    public func describe(_ uids: UIDSet) async throws -> [MessageSummary] {
-        var summaries: [MessageSummary] = []
-        for uid in uids {
-            guard let number = numbers[uid] else { continue }
-            let header = try await dialog.run([.top(number, lines: 0)], into: POP3Header())
-            summaries.append(MessageSummary(uid: uid, size: sizes[number], headers: header.headers))
+    public func describe(_ uids: UIDSet, _ extent: DescriptionExtent) async throws -> [MessageSummary] {
+        let listed = uids.compactMap { uid in numbers[uid].map { (uid: uid, number: $0) } }
+        var headers: [POP3MessageNumber: MessageHeaders] = [:]
+        if extent == .identity {
+            let commands = listed.map { POP3Command.top($0.number, lines: 0) }
+            headers = try await dialog.run(commands, into: POP3Headers()).headers
         }
-        return summaries
+        return listed.map { uid, number in
+            MessageSummary(uid: uid, size: sizes[number], headers: headers[number])
+        }
     }
 
     public func fetch(_ uids: UIDSet, into sink: any MessageSink) async throws {

@@ -27,6 +27,12 @@ struct FetchPlanTests {
             uidNextSeen: next.flatMap { UID($0) }, existsSeen: exists, isRecovering: recovering)
     }
 
+    private static func due(_ facts: FetchPlan.LedgerFacts) -> FetchPlan.LedgerFacts {
+        var facts = facts
+        facts.hasDue = true
+        return facts
+    }
+
     static let cases: [Case] = [
         Case(
             name: "a folder never seen", server: server(7, next: 11, exists: 10), ledger: ledger(nil),
@@ -54,6 +60,9 @@ struct FetchPlanTests {
         Case(
             name: "a look that was never finished is repeated", server: server(7, next: 11, exists: 10),
             ledger: ledger(7, cursor: 4), firstOfSession: false, plan: .lookAtAll),
+        Case(
+            name: "a message is to be asked for again", server: server(7, next: 11, exists: 10),
+            ledger: due(ledger(7, cursor: 10, next: 11, exists: 10)), firstOfSession: false, plan: .lookAtAll),
         Case(
             name: "a new UIDVALIDITY", server: server(8, next: 11, exists: 10),
             ledger: ledger(7, cursor: 10, next: 11, exists: 10), plan: .recover(.uidValidityChanged)),
@@ -89,26 +98,5 @@ struct FetchPlanTests {
         known.insert(1...3)
         known.insert(5...10)
         #expect(FetchPlan.newMail(present: present, known: known).description == "4")
-    }
-
-    @Test(
-        "the cursor stops before the first open UID",
-        arguments: [
-            (nil, "1:10", "", 10), (5, "6:10", "8", 7), (5, "6:10", "6", 5), (nil, "3:10", "3", nil),
-            (10, "", "", 10),
-            (10, "4", "4", 3), (nil, "1:4", "1", nil), (12, "1:10", "", 12),
-        ] as [(UInt32?, String, String, UInt32?)])
-    func cursor(before: UInt32?, seen: String, open: String, after: UInt32?) {
-        let cursor = FetchPlan.cursor(before: before.flatMap { UID($0) }, seen: set(seen), open: set(open))
-        #expect(cursor == after.flatMap { UID($0) })
-    }
-
-    private func set(_ text: String) -> UIDSet {
-        var result = UIDSet()
-        for part in text.split(separator: ",") {
-            let ends = part.split(separator: ":").compactMap { UInt32($0) }
-            result.insert(ends[0]...ends[ends.count - 1])
-        }
-        return result
     }
 }

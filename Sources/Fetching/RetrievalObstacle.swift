@@ -1,0 +1,52 @@
+import Diagnostics
+import MailModel
+
+/// Why a message that the server lists was not retrieved, and when to ask for it again. Decided from facts.
+enum RetrievalObstacle: Hashable {
+    /// A FETCH was refused or broke off, and this was the first message that it had not answered. Asked for alone at the
+    /// next visit, which tells whether it was this message's fault.
+    case refused(Failure)
+    /// The server said OK and sent nothing: not retrieved, which is not the same as deleted. If it was removed, the next
+    /// look shows that.
+    case unanswered
+    /// Exchange sent a mail of its own making in its place.
+    case stub
+
+    /// When to try again after `attempts` that failed, the last one at `now`; a moment that has come means at the next
+    /// visit.
+    func nextAttempt(after attempts: Int, at now: Timestamp) -> Timestamp {
+        let atOnce = if case .refused = self { 1 } else { 2 }
+        let waits = [900, 3_600, 4 * 3_600, 86_400].map { Duration.seconds($0) }
+        guard attempts > atOnce else { return now }
+        return now + waits[min(attempts - atOnce, waits.count) - 1]
+    }
+
+    var failure: Failure {
+        switch self {
+        case .refused(let failure):
+            var failure = failure
+            failure.scope = .message
+            return failure
+        case .unanswered:
+            return RetrievalObstacle.failure(
+                "The server listed the message, said OK to its fetch and did not send it.")
+        case .stub:
+            return RetrievalObstacle.failure(
+                "Exchange cannot render the message and sends a note in its place. Its owner can open it in Outlook, or "
+                    + "move it out of the folder.")
+        }
+    }
+
+    private static func failure(_ reason: String) -> Failure {
+        Failure(.message, .later(after: nil), operation: "fetch", reason: reason)
+    }
+
+    /// The message that a FETCH of `asked` may have failed on: the first one that was not answered. `nil` where the
+    /// failure says another cause, such as a session or token that ended, or a server that wants a pause.
+    static func suspect(asked: UIDSet, answered: UIDSet, after failure: Failure) -> UID? {
+        guard failure.condition == nil, failure.retry == .later(after: nil) || failure.retry == .never else {
+            return nil
+        }
+        return asked.subtracting(answered).first
+    }
+}
