@@ -86,6 +86,24 @@ struct WarningTests {
         #expect(try Fixture.warnings(text + "notify_owner: false") == [])
     }
 
+    @Test(
+        "names a default that is not active yet where an account needs it",
+        arguments: [
+            ("{folders: [inbox]}", "microsoft365", 0, 0), ("{folders: [inbox, sent]}", "microsoft365", 1, 0),
+            ("{folders: [\"Kunden/*\"]}", "microsoft365", 1, 0), ("{folders: [subscribed]}", "microsoft365", 1, 0),
+            ("{folders: [inbox, sent], folders_overlap: each}", "microsoft365", 0, 0),
+            ("{}", "microsoft365\n    files_sent: false", 0, 1),
+        ])
+    func inactiveDefaults(receive: String, preset: String, overlaps: Int, saves: Int) throws {
+        let text =
+            Fixture.contoso.replacing("microsoft365", with: preset)
+            + Fixture.support.replacing("receive: {}", with: "receive: \(receive)")
+        let warnings = try Fixture.load(text).warnings.filter { $0.kind == .inactive }.map(\.message)
+        #expect(warnings.count { $0.hasPrefix("`folders_overlap: once`") } == overlaps)
+        #expect(warnings.count { $0.hasPrefix("`save_sent: auto`") } == saves)
+        #expect(warnings.count == overlaps + saves)
+    }
+
     @Test("is given for a secret written into a file that everybody can read, not for one that is referred to")
     func readable() throws {
         let literal = Fixture.contoso + "    client_secret: s\n    client_secret_expires: never\n" + Fixture.support

@@ -31,9 +31,13 @@ struct AccountBuilder {
         account.logLevel = draft.logLevel
         if let receive = draft.receive {
             account.receive = (receiving ?? nil).flatMap { settings(receive, draft, $0, section) }
+            if let receive = account.receive { InactiveKeys.warn(about: receive, in: section, findings) }
         }
         if let send = draft.send {
             account.send = (sending ?? nil).flatMap { settings(send, draft, $0) }
+            if let send = account.send, let provider = sending??.provider {
+                InactiveKeys.warn(about: send, of: provider, in: section, findings)
+            }
         }
         let isWhole =
             section.has("receive") == (account.receive != nil) && section.has("send") == (account.send != nil)
