@@ -38,7 +38,9 @@ final class CABundles: Sendable {
 
     private func merge(_ caFile: String) -> Result<CABundle, Failure> {
         do throws(SystemError) {
-            let versions = [try version(of: CABundle.system.path), try version(of: caFile)]
+            // A machine without certificates of its own trusts what is added, and nothing else.
+            let hasSystem = access(CABundle.system.path, F_OK) == 0
+            let versions = try (hasSystem ? [CABundle.system.path] : []).map(version) + [version(of: caFile)]
             if let known = merged.withLock({ $0[caFile] }), known.versions == versions {
                 return .success(known.bundle)
             }
@@ -47,7 +49,8 @@ final class CABundles: Sendable {
                 return .failure(unusable(caFile, "it holds no PEM certificate"))
             }
             let newline = UInt8(ascii: "\n")
-            let bundle = try CABundle(certificates: contents(of: CABundle.system.path) + [newline] + added)
+            let system = hasSystem ? try contents(of: CABundle.system.path) : []
+            let bundle = try CABundle(certificates: system + [newline] + added)
             merged.withLock { $0[caFile] = Merged(versions: versions, bundle: bundle) }
             return .success(bundle)
         } catch {
