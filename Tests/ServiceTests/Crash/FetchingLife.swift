@@ -94,7 +94,9 @@ struct FetchingLife: Sendable {
             }
         let served = folders.flatMap(\.messages)
         #expect(delivered.count == served.count, "\(point)")
-        #expect(sameMessages(delivered, served), "\(point)")
+        // In a constant, so that a failure does not print them.
+        let areSame = sameMessages(delivered, served)
+        #expect(areSame, "\(point)")
         for folder in folders {
             let staged = Directory.names(in: service.directory(folder.maildir + "/postbote-staging"))
             #expect(staged.isEmpty, "\(point): \(staged)")
