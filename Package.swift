@@ -133,11 +133,6 @@ let package = Package(
                 "Transport",
             ]),
         tests("Service", ["ControlSupport", "Diagnostics", "MailModel", "Operations", "TestSupport", "postbote"]),
-        tests(
-            "Sessions",
-            [
-                "Diagnostics", "MailModel", "MailProtocol", "Sessions", "TestSupport", "Transport",
-            ]),
         tests("Store", ["CSQLite", "Diagnostics", "MailModel", "Store", "TestSupport"]),
         tests("TestSupport", ["Diagnostics", "OrphanProbe", "TestSupport"]),
         tests(

@@ -92,14 +92,7 @@ public actor SMTPSubmitter: Submitter {
         _ envelope: SMTPEnvelope, content: any MessageContent,
         marker: @escaping @Sendable (_ settled: [Int: SMTPOutcome]) async throws -> Void
     ) async -> SMTPResult {
-        await proceed(session.submit(envelope), content, marker)
-    }
-
-    /// Does `first` and all that follows from it, until the message has its result.
-    private func proceed(
-        _ first: [SMTPAction], _ content: any MessageContent, _ marker: @escaping Marker
-    ) async -> SMTPResult {
-        var actions = first
+        var actions = session.submit(envelope)
         while true {
             do {
                 if let result = try await perform(&actions, content, marker) { return result }
@@ -113,7 +106,7 @@ public actor SMTPSubmitter: Submitter {
 
     /// Does what was asked, until there is a result or nothing more to do; what comes of it is in `actions` then.
     private func perform(
-        _ actions: inout [SMTPAction], _ content: any MessageContent, _ marker: @escaping Marker
+        _ actions: inout [SMTPAction], _ content: any MessageContent, _ marker: Marker
     ) async throws -> SMTPResult? {
         var result: SMTPResult?
         let asked = actions
@@ -124,25 +117,14 @@ public actor SMTPSubmitter: Submitter {
             case .sendFinalDot(let line): actions += try await sendFinalDot(line)
             case .sendContent: actions += try await send(content)
             case .commitMarker:
-                try Task.checkCancellation()
-                // From here on the message is seen through to its reply: whoever stops us waits for that, or ends the
-                // process, but does not make a message doubtful whose reply is on its way.
-                result = await Task { await commit(content, marker) }.value
+                try await marker(session.settled)
+                actions += session.markerCommitted()
             case .finished(let finished): result = finished
             case .close: await connection.close()
             case .signedIn, .signInFailed: continue
             }
         }
         return result
-    }
-
-    private func commit(_ content: any MessageContent, _ marker: @escaping Marker) async -> SMTPResult {
-        do {
-            try await marker(session.settled)
-        } catch {
-            return await proceed(session.connectionEnded(SMTPSubmitter.failure(error)), content, marker)
-        }
-        return await proceed(session.markerCommitted(), content, marker)
     }
 
     /// - Returns: what follows when the dot cannot be sent at all.
