@@ -15,8 +15,8 @@ enum Limits {
 
     // Waits.
     static let request = Duration.seconds(30)
-    /// A request with all it needs, from the free slot on: the client secret from its command, two secrets tried, the grant
-    /// stored.
+    /// A request with all it needs, from the free slot on: the client secret from its command, two secrets tried,
+    /// the grant stored.
     static let flight = Duration.seconds(120)
     static let longestSleep = Duration.seconds(900)
     static let assumedLifetime = Duration.seconds(3600)

@@ -81,8 +81,8 @@ public actor TokenKeeper {
     ///
     /// - Returns: `nil` when `refused` is fresh already, so that the cause is another one: a refusal that counts for
     ///   `SignInVerdict`. However many accounts ask, a credential is refreshed for this reason once in five minutes.
-    /// - Throws: as `credential(for:)`, also while `refused` has not ended: it is old and there is no newer one, so that
-    ///   nobody knows what the mail server's refusal means. It does not count.
+    /// - Throws: as `credential(for:)`, also while `refused` has not ended: it is old and there is no newer one, so
+    ///   that nobody knows what the mail server's refusal means. It does not count.
     public func replacement(for refused: AccessToken, of signIn: SignInSettings) async throws -> AccessToken? {
         let key = try await load(signIn)
         let now = clock.now
@@ -143,8 +143,8 @@ public actor TokenKeeper {
 
     /// Ends: whoever waits gets `CancellationError` at once, and what only queued is not sent any more.
     ///
-    /// Returns when every request that had been sent has its reply, and what it brought is stored: the provider may have
-    /// replaced a refresh token already. A request ends by itself after at most 30 s.
+    /// Returns when every request that had been sent has its reply, and what it brought is stored: the provider may
+    /// have replaced a refresh token already. A request ends by itself after at most 30 s.
     public func shutDown() async {
         isShutDown = true
         alarm?.task.cancel()

@@ -22,8 +22,8 @@ struct MissingRefreshToken: Sendable {
     private var cure: String {
         // OpenID Connect Core §11; Google knows access_type instead.
         scopes.contains("offline_access")
-            ? "The provider gave none although offline_access was asked for: allow it in the app registration, then sign "
-                + "in again: postbote authorize ACCOUNT."
+            ? "The provider gave none although offline_access was asked for: allow it in the app registration, then "
+                + "sign in again: postbote authorize ACCOUNT."
             : "Add offline_access to scopes: of provider \(provider.name) (at Google: access_type=offline to its "
                 + "authorize_url), reload, then sign in again: postbote authorize ACCOUNT."
     }

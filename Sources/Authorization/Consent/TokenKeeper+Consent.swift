@@ -94,18 +94,17 @@ extension TokenKeeper {
         _ signIn: SignInSettings
     ) async throws -> ConsentReceipt {
         try TokenKeeper.compare(response.identity, with: signIn.authorizedAs)
-        var grant = KeptGrant(response, sent: sent, jitter: .random(in: 0...1, using: &generator))
-        var warning: String?
-        if grant.refreshToken == nil, let provider = try? provider(key.provider) {
-            warning = MissingRefreshToken(provider: provider, scopes: consentScopes(key, provider)).reason
-            grant.refreshTokenExpires = grant.accessToken?.expires
-        }
+        let grant = KeptGrant(consent: response, sent: sent, jitter: .random(in: 0...1, using: &generator))
         let vault = vault
         // Not broken off with its caller: what a person has just consented to must not be lost on the last yard.
         try await Task { try await vault.keepConsent(key, grant) }.value
         replace(key, with: KeptCredential(key: key, version: 0, grant: grant))
         reopen(key.provider)
         log.record(.consentStored(account, by: way))
+        var warning: String?
+        if response.refreshToken == nil, let provider = try? provider(key.provider) {
+            warning = MissingRefreshToken(provider: provider, scopes: consentScopes(key, provider)).reason
+        }
         return ConsentReceipt(
             identity: response.identity, tokenValidUntil: sent + response.lifetime, warning: warning)
     }

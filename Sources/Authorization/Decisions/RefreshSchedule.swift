@@ -4,8 +4,8 @@ import Diagnostics
 /// where the provider wishes it, and spread over time so that many accounts do not come at once.
 public enum RefreshSchedule {
     public static let lead = Duration.seconds(600)
-    /// Of the whole life: by how much a refresh may come earlier. A thousand tokens that were fetched at once are refreshed at
-    /// no more than about twice their mean rate, at the price of a fifth more requests.
+    /// Of the whole life: by how much a refresh may come earlier. A thousand tokens that were fetched at once are
+    /// refreshed at no more than about twice their mean rate, at the price of a fifth more requests.
     static let spread = 1.0 / 3
 
     /// The moment a token that was obtained at `obtained` should be refreshed.

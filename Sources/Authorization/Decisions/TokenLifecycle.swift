@@ -10,8 +10,9 @@ struct TokenLifecycle: Sendable {
         case resting(due: Timestamp?)
         /// One flight is on its way. Exits: `resting` (granted), `overdue`, `waiting`, `parked`, `absent`.
         case refreshing(flight: Int, after: Setback)
-        /// That flight takes so long that nobody waits for it any more, and no other one leaves before it has landed: its
-        /// request may have used up the refresh token. Exits: `resting` (granted), `waiting`, `parked`, `absent`.
+        /// That flight takes so long that nobody waits for it any more, and no other one leaves before it has
+        /// landed: its request may have used up the refresh token. Exits: `resting` (granted), `waiting`, `parked`,
+        /// `absent`.
         case overdue(Failure, flight: Int, after: Setback)
         /// It failed in a way that passes. Exits: `refreshing` (at `until`, or at once when told so), `absent`, `resting`.
         case waiting(Failure, until: Timestamp, failures: Int)
@@ -76,18 +77,18 @@ struct TokenLifecycle: Sendable {
         }
     }
 
-    /// Somebody wants a newer token than the one at hand, however good that is. What waits or is parked goes on waiting: the
-    /// provider was asked already, and its wish for patience is honoured.
+    /// Somebody wants a newer token than the one at hand, however good that is. What waits or is parked goes on
+    /// waiting: the provider was asked already, and its wish for patience is honoured.
     mutating func demanded() -> Int? {
         guard case .resting = phase else { return nil }
         return start(after: .none)
     }
 
-    /// A mail server refused `refused`. A token that is good and not older than a moment is not replaced: the cause is
-    /// another.
+    /// A mail server refused `refused`. A token that is good and not older than a moment is not replaced: the cause
+    /// is another.
     ///
-    /// - Returns: whether it is such a token; else the flight to start for a newer one. Where none can be had nobody knows
-    ///   what the server's refusal means, and `setback` says why.
+    /// - Returns: whether it is such a token; else the flight to start for a newer one. Where none can be had
+    ///   nobody knows what the server's refusal means, and `setback` says why.
     mutating func refused(_ refused: AccessToken, at now: Timestamp) -> (isFresh: Bool, flight: Int?) {
         guard token == refused else { return (false, nil) }
         if case .refreshing = phase { return (false, nil) }

@@ -1,7 +1,7 @@
 /// A flight that has left: queued for its provider, or running.
 ///
-/// It is kept apart from the credential's entry, which may be replaced or dropped meanwhile: what is on the wire stays the
-/// only flight of its credential until it has landed.
+/// It is kept apart from the credential's entry, which may be replaced or dropped meanwhile: what is on the wire
+/// stays the only flight of its credential until it has landed.
 struct Departure: Sendable {
     /// Who waits for it.
     enum Standing: Sendable, Equatable {

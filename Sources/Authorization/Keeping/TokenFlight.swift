@@ -89,6 +89,12 @@ struct TokenFlight: Sendable {
 }
 
 extension KeptGrant {
+    /// What a person consented to: without a refresh token it ends with its access token.
+    init(consent response: TokenResponse, sent: Timestamp, jitter: Double) {
+        self.init(response, sent: sent, jitter: jitter)
+        if refreshToken == nil { refreshTokenExpires = accessToken?.expires }
+    }
+
     init(_ response: TokenResponse, sent: Timestamp, jitter: Double) {
         self.init(
             refreshToken: response.refreshToken,

@@ -161,8 +161,8 @@ extension TokenKeeper {
 
     // MARK: The end of a flight
 
-    /// The request and everything around it took too long. Nobody waits any longer; but it is broken off only where nothing
-    /// was sent yet, and what was sent is waited for before anything else is.
+    /// The request and everything around it took too long. Nobody waits any longer; but it is broken off only where
+    /// nothing was sent yet, and what was sent is waited for before anything else is.
     private func late(_ identity: Int, _ key: CredentialKey) {
         guard let departure = flights[key], departure.identity == identity, let number = departure.number,
             case .running(let task, _) = departure.stage
@@ -178,7 +178,8 @@ extension TokenKeeper {
         settle(key)
     }
 
-    /// A flight is not wanted any more. What is on the wire goes on and is stored, and until it lands no other one leaves.
+    /// A flight is not wanted any more. What is on the wire goes on and is stored, and until it lands no other one
+    /// leaves.
     private func giveUp(_ key: CredentialKey, _ standing: Departure.Standing) {
         switch flights[key]?.stage {
         case nil: break

@@ -53,8 +53,9 @@ struct TokenExchange: Sendable {
         }
     }
 
-    /// Sends a request, which is not broken off with its caller: when it has left, the provider may have replaced the refresh
-    /// token already (RFC 6749 §6) or taken the device code, and only the reply says with what. Its own timeout ends it.
+    /// Sends a request, which is not broken off with its caller: when it has left, the provider may have replaced
+    /// the refresh token already (RFC 6749 §6) or taken the device code, and only the reply says with what. Its own
+    /// timeout ends it.
     func send(_ request: TokenRequest, _ provider: Provider) async throws -> TokenReply {
         try Task.checkCancellation()
         let transport = transport

@@ -7,8 +7,8 @@ public protocol TokenTransport: Sendable {
     ///
     /// - Parameter operation: what a failure calls it, such as `refresh token`.
     /// - Returns: whatever was answered, refusals included.
-    /// - Throws: `Failure` when there was no answer: name lookup, TLS, proxy, or nothing within `timeout`, which is the only
-    ///   end of a request that gets no answer.
+    /// - Throws: `Failure` when there was no answer: name lookup, TLS, proxy, or nothing within `timeout`, which is
+    ///   the only end of a request that gets no answer.
     func post(
         _ form: Secret, to url: String, of provider: Provider, operation: String, timeout: Duration
     ) async throws -> TokenReply

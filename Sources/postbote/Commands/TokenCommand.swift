@@ -5,8 +5,8 @@ struct TokenCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "token", abstract: "Prints a valid access token of an account.",
         discussion: """
-            For root, and for those whom `access: token:` names. When --refresh brings no new one it says why, and the \
-            present one stays as good as it was.
+            For root, and for those whom `access: token:` names. When --refresh brings no new one it says why, and \
+            the present one stays as good as it was.
             """)
 
     @Argument(help: "The account.")

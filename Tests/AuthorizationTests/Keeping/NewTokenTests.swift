@@ -27,7 +27,10 @@ struct NewTokenTests {
             door.open()
             return try await group.reduce(into: Set<String>()) { $0.insert($1) }
         }
-        #expect(tokens.isSubset(of: ["access-2", "access-3"]) && tokens.contains("access-2"))
+        // Whoever came too late for the one flight began another; nobody had one of their own.
+        #expect(tokens.contains("access-2"))
+        #expect(provider.requests.count == tokens.count + 1)
+        #expect(tokens.count < 50)
         #expect(try await fixture.keeper.newToken(for: fixture.signIn).secret.reveal() != "access-2")
     }
 
