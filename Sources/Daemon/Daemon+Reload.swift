@@ -8,17 +8,8 @@ import Transport
 extension Daemon {
     /// Reads the configuration again and takes it into force, all of it or nothing.
     ///
-    /// Accounts that did not change keep their connections and their schedule. Reloads run one after the other: two that
-    /// compare with the same settings would start the same account twice.
-    public func reload() async throws -> ReloadReport {
-        let before = reloading
-        let reload = Task {
-            _ = await before?.result
-            return try await self.readAndAdopt()
-        }
-        reloading = reload
-        return try await reload.value
-    }
+    /// Accounts that did not change keep their connections and their schedule.
+    public func reload() async throws -> ReloadReport { try await afterTheOthers { try await self.readAndAdopt() } }
 
     private func readAndAdopt() async throws -> ReloadReport {
         let next = try await read()
@@ -35,7 +26,8 @@ extension Daemon {
         configurationLoaded = clock.now
         accountIDs = prepared.accountIDs
         takeIntoForce(next.settings, prepared.proxy)
-        await adopt(difference)
+        // What is read before the start is started with everything else.
+        if hasBegun { await adopt(difference) }
         for key in difference.needsRestart { log.record(.restartNeeded(key: key.rawValue)) }
         log.record(
             .reloaded(

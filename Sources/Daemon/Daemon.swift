@@ -47,9 +47,11 @@ public actor Daemon {
     var accountIDs: [AccountName: AccountID] = [:]
     var workers: [AccountName: AccountWorker] = [:]
     var signIns: [String: DeviceSignIn] = [:]
+    /// The accounts of the first settings were started; from then on reloads do it.
+    var hasBegun = false
     var isStopping = false
-    /// The latest reload, over or not.
-    var reloading: Task<ReloadReport, any Error>?
+    /// The start or the latest reload, over or not.
+    private var latest: Task<Void, Never>?
     private var maintenance: Task<Void, Never>?
 
     var settings: Settings { configuration.settings }
@@ -73,13 +75,30 @@ public actor Daemon {
     // MARK: Starting and stopping
 
     /// Brings everything to work. Nothing is fetched or sent before what a crash left unfinished is in order.
-    public func start() async throws {
+    public func start() async throws { try await afterTheOthers { try await self.begin() } }
+
+    /// The start and the reloads run one after the other: two that compare with the same settings, or a reload in the
+    /// middle of the start, would start the same account twice.
+    func afterTheOthers<Value: Sendable>(
+        _ work: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        let before = latest
+        let task = Task {
+            await before?.value
+            return try await work()
+        }
+        latest = Task { _ = await task.result }
+        return try await task.value
+    }
+
+    private func begin() async throws {
         try await endInterruptedAttempts()
         let proxy = try await resolvedProxy(of: settings)
         try await tokens.apply(settings)
         accountIDs = try await storedIDs(of: settings)
         takeIntoForce(settings, proxy)
         try await sweepStaging()
+        hasBegun = true
         var firstTurn = clock.now
         for account in settings.accounts.values.sorted(by: { $0.name < $1.name }) {
             start(account, firstTurn: firstTurn)

@@ -36,21 +36,4 @@ import Testing
         #expect(await daemon.stop() == .exited(0))
         await service.stop()
     }
-
-    @Test("waits for the one before it, so that no account is started twice")
-    func oneAfterTheOther() async throws {
-        let service = try await ServiceUnderTest.start()
-        let daemon = try await service.serve()
-        try service.configure(
-            extra: """
-                  bob: {address: bob@example.test, provider: test, receive: {}}
-                """)
-        let texts = try await withThrowingTaskGroup(of: String.self) { group in
-            for _ in 0..<6 { group.addTask { try await service.run("reload", "--json").text } }
-            return try await group.reduce(into: []) { $0.append($1) }
-        }
-        #expect(texts.count { $0.contains("bob") } == 1, "\(texts)")
-        #expect(await daemon.stop() == .exited(0))
-        await service.stop()
-    }
 }
