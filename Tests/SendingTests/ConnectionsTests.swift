@@ -88,8 +88,14 @@ import Testing
         for _ in 0..<2 { try await test.accept() }
         test.run()
         try await test.server.submissions(atLeast: 1)
-        // It would never sleep if it asked again and again for the message that the other one has taken.
-        try await test.idle()
+        // The one that lingers rests; it would never sleep if it asked again and again for the message that the other one
+        // has taken. Where it is the one that is being opened, the other one goes home.
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await test.idle() }
+            group.addTask { try await test.server.state.wait(for: "no open connection") { $0.open.isEmpty } }
+            try await group.next()
+            group.cancelAll()
+        }
         #expect(test.server.submissions.count == 1)
         go.open()
         try await test.server.submissions(atLeast: 2)
