@@ -1,7 +1,7 @@
 /// The bounds of the test support.
 public enum Limits {
     /// The deadline of every wait: long enough for a busy machine, so that only a hang meets it.
-    public static let wait: Duration = .seconds(60)
+    public static let wait: Duration = .seconds(180)
     /// What is kept of one output stream of a child process, in bytes; more is a runaway program.
     public static let childOutput = 512 << 20
     /// How long a child may take to end by itself after SIGTERM.
