@@ -14,6 +14,11 @@ struct AccountWorker: Sendable {
             task.cancel()
             await task.value
         }
+
+        /// The same, but returns at the deadline at the latest.
+        func stop(within deadline: Duration, by clock: any WallClock) async {
+            await clock.wait(atMost: deadline) { await stop() }
+        }
     }
 
     let account: Account
@@ -33,9 +38,15 @@ struct AccountWorker: Sendable {
     }
 
     /// Ends both, after what is past the point of no return there.
-    func stop() async {
-        async let fetched: Void? = receiving?.stop()
-        async let sent: Void? = sending?.stop()
+    func stop(by clock: any WallClock) async {
+        async let fetched: Void = stopReceiving()
+        async let sent: Void = stopSending(by: clock)
         _ = await (fetched, sent)
     }
+
+    /// Whoever fetches after this one must find all that it delivered in the ledger, so its end is waited for.
+    func stopReceiving() async { await receiving?.stop() }
+
+    /// A message whose reply does not come keeps nobody waiting: it is no other sender's while its attempt runs.
+    func stopSending(by clock: any WallClock) async { await sending?.stop(within: Limits.shutdown, by: clock) }
 }

@@ -69,7 +69,9 @@ extension Daemon {
     }
 
     private func adopt(_ difference: SettingsDifference) async {
-        for name in difference.removed + difference.renamed.keys { await workers.removeValue(forKey: name)?.stop() }
+        for name in difference.removed + difference.renamed.keys {
+            await workers.removeValue(forKey: name)?.stop(by: clock)
+        }
         for name in difference.added + difference.renamed.values {
             guard let account = settings.accounts[name] else { continue }
             start(account, firstTurn: clock.now)
@@ -84,16 +86,16 @@ extension Daemon {
         }
     }
 
-    /// Restarts the directions that changed, each after the old one has ended.
+    /// Restarts the directions that changed, each after the old one has stopped.
     private func replace(_ name: AccountName, _ change: SettingsDifference.AccountChange) async {
         guard let account = settings.accounts[name], let old = workers[name] else { return }
         var worker = AccountWorker(account: account, id: old.id, receiving: old.receiving, sending: old.sending)
         if change.receiving {
-            await old.receiving?.stop()
+            await old.stopReceiving()
             worker.receiving = fetcher(of: account, old.id, firstTurn: clock.now)
         }
         if change.sending {
-            await old.sending?.stop()
+            await old.stopSending(by: clock)
             worker.sending = sender(of: account, old.id)
         }
         workers[name] = worker

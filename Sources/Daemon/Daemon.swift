@@ -114,27 +114,13 @@ public actor Daemon {
         for signIn in signIns.values { signIn.task.cancel() }
         let ending = Array(workers.values)
         workers = [:]
-        await stop(ending, within: deadline)
-        await tokens.shutDown()
-    }
-
-    /// Returns when they have ended, or at the deadline: what is not over by then finds its way at the next start. No group
-    /// of tasks, which would wait for all of its own.
-    private func stop(_ ending: some Sequence<AccountWorker> & Sendable, within deadline: Duration) async {
-        let (first, race) = AsyncStream<Void>.makeStream()
-        let stopping = Task {
+        // What is not over by then finds its way at the next start.
+        await clock.wait(atMost: deadline) { [clock] in
             await withTaskGroup { workers in
-                for worker in ending { workers.addTask { await worker.stop() } }
+                for worker in ending { workers.addTask { await worker.stop(by: clock) } }
             }
-            race.finish()
         }
-        let waiting = Task { [clock] in
-            try? await clock.sleep(for: deadline)
-            race.finish()
-        }
-        for await _ in first {}
-        waiting.cancel()
-        stopping.cancel()
+        await tokens.shutDown()
     }
 
     private func endInterruptedAttempts() async throws {

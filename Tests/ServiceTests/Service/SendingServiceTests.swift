@@ -101,6 +101,32 @@ import Testing
         await service.stop()
     }
 
+    @Test("on with other settings although a reply to a final dot is due, which is recorded when it comes")
+    func reloadPastDot() async throws {
+        let gate = Gate()
+        var options = SMTPServerOptions()
+        options.policy = { event in event.verb == "." && event.occurrence == 1 ? .hold(gate) : nil }
+        let server = try await SMTPServer.start(options)
+        let service = try await ServiceUnderTest.start(submission: { _ in server })
+        let daemon = try await service.serve()
+        try await service.consent()
+        let first = try await service.run("send", input: Self.message("first")).text.split(separator: "\n")[0]
+        try await server.events(atLeast: 1) { $0.verb == "." }
+        try service.configure(send: "rate: {messages_per_minute: 1000}")
+        #expect(try await service.run("reload").status == .exited(0))
+        #expect(try await service.run("send", input: Self.message("second")).status == .exited(0))
+        try await server.transactions(atLeast: 1)
+        gate.open()
+        try await server.transactions(atLeast: 2)
+        try await daemon.errors.line("the record of the late reply") { line in
+            line.contains("EVENT=message_sent") && line.contains("QUEUE_ID=\(first)")
+        }
+        #expect(await daemon.stop() == .exited(0))
+        #expect(Set(server.transactions.compactMap { $0.header("Subject") }) == ["first", "second"])
+        #expect(server.transactions.count == 2)
+        await service.stop()
+    }
+
     @Test("later what a server defers, and parks on a refused sign-in without counting an attempt")
     func parked() async throws {
         var options = SMTPServerOptions()
