@@ -63,21 +63,26 @@ extension FetchingLife {
 extension SendingLife {
     /// Sends through a way that breaks, and then through one that does not.
     ///
-    /// - Returns: whether it broke.
+    /// - Returns: `false` when everything was sent and nothing broke.
     fileprivate func run(_ cut: LineCutter.Cut) async throws -> Bool {
         let server = try await server()
         let cutter = try await LineCutter.start(to: server.port, cut: cut)
         let service = try await service(to: server, through: cutter.port)
         let daemon = try await service.serve()
-        // It is over when the connection broke and its message has its state, or when everything is sent.
-        try await daemon.errors.line("the end of the first try") { line in
-            line.contains("EVENT=message_deferred") || line.contains("EVENT=message_in_doubt")
-                || line.contains("EVENT=account_state")
-                || line.contains(messages[1].id) && line.contains("=message_sent")
+        // Over is the first try when each message has fared somehow, or nothing goes on because nobody can sign in.
+        let fared = try await withThrowingTaskGroup(of: [Bool]?.self) { group in
+            group.addTask { try await fates(daemon) }
+            group.addTask {
+                try await daemon.errors.line(containing: "EVENT=account_state_changed")
+                return nil
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? nil
         }
-        let isCut = cutter.hasCut
+        let isOver = !cutter.hasCut && fared?.allSatisfy(\.self) == true
         cutter.letThrough()
         #expect(try await service.run("reload").status == .exited(0), "\(cut)")
+        _ = try await fates(daemon)
         let inDoubt = try await settle(service, daemon, "\(cut)")
         #expect(await daemon.stop() == .exited(0), "\(cut)")
         try await server.idle()
@@ -85,7 +90,20 @@ extension SendingLife {
         checkDoubt(inDoubt, cutter.brokenLines, "\(cut)")
         await cutter.stop()
         await server.stop()
-        return isCut
+        return !isOver
+    }
+
+    /// For each message whether it was sent at its first attempt, once all have had one.
+    private func fates(_ daemon: ChildProcess) async throws -> [Bool] {
+        var fates: [Bool] = []
+        for message in messages {
+            let line = try await daemon.errors.line("the fate of \(message.subject)") { line in
+                line.contains("QUEUE_ID=\(message.id)") && line.contains("EVENT=message_")
+                    && !line.contains("EVENT=message_retried")
+            }
+            fates.append(line.contains("EVENT=message_sent"))
+        }
+        return fates
     }
 
     /// In doubt are the messages whose final dot went through and whose reply did not, and no others.
