@@ -51,13 +51,13 @@ import Testing
         }.sorted()
     }
 
-    private static let stub =
+    private static let note =
         "From: \"Microsoft Exchange Server\"\r\nSubject: Retrieval using the IMAP4 protocol failed for the following\r\n"
         + "  message: 4711\r\n\r\nThe server couldn't retrieve the following message.\r\n"
 
     @Test("is Exchange's note in place of one that it cannot render")
     func stub() async throws {
-        let outcome = try await deliver([(1, "Subject: a\r\n\r\n"), (2, Self.stub), (3, "Subject: b\r\n\r\n")])
+        let outcome = try await deliver([(1, "Subject: a\r\n\r\n"), (2, Self.note), (3, "Subject: b\r\n\r\n")])
         #expect(outcome.stubs.description == "2")
         #expect(outcome.arrived.description == "1,3")
         #expect(outcome.delivered == 2)
@@ -68,10 +68,10 @@ import Testing
     @Test(
         "is not one that only looks a little like that note",
         arguments: [
-            ("Microsoft Exchange Server", "Anna"), ("Retrieval", "Fw: Retrieval"), ("IMAP4 protocol", "crane"),
+            note.replacing("Microsoft Exchange Server", with: "Anna"),
+            note.replacing("Retrieval", with: "Fw: Retrieval"), note.replacing("IMAP4 protocol", with: "crane"),
         ])
-    func noStub(words: String, others: String) async throws {
-        let text = Self.stub.replacing(words, with: others)
+    func noStub(text: String) async throws {
         #expect(try await deliver([(1, text)]).delivered == 1)
         #expect(try delivered() == [text])
     }
