@@ -8,8 +8,16 @@ extension Daemon: QueueControl, ControlPlane {
     public func submit(
         _ submission: Operations.Submission, _ content: MessageContent
     ) async throws -> SubmissionReceipt {
-        guard case .ok = store.health, !isStopping else {
-            throw Problem(.tryLater, "Postbote cannot store the message now; nothing was stored.", retryAfter: 10)
+        if case .storage(let trouble) = store.health {
+            throw Problem(.tryLater, "Nothing was stored. \(trouble.reason)", retryAfter: 10)
+        }
+        guard !isStopping else {
+            throw Problem(.tryLater, "Nothing was stored: Postbote is stopping.", retryAfter: 10)
+        }
+        guard submission.sender != "" else {
+            throw Problem.refused(
+                "The empty sender is for bounce reports, and no account sends these. Leave the sender out, or name one."
+            )
         }
         var content = content
         let worker = try await sendingWorker(for: submission, &content)
@@ -45,7 +53,11 @@ extension Daemon: QueueControl, ControlPlane {
     }
 
     private func address(_ text: String) throws -> MailAddress {
-        guard let address = MailAddress(text) else { throw Problem.refused("“\(text)” is not an address.") }
+        // A line end in an address is never meant: somebody has put more into it than an address.
+        let isOneLine = text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
+        guard isOneLine, let address = MailAddress(text) else {
+            throw Problem.refused("“\(text)” is not an address.")
+        }
         return address
     }
 
