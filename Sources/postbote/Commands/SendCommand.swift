@@ -36,6 +36,8 @@ struct SendCommand: AsyncParsableCommand {
     @OptionGroup var daemon: DaemonOptions
     @OptionGroup var output: OutputOptions
 
+    func validate() throws { _ = try at.map(SendCommand.moment) }
+
     func run() async throws {
         var sending = Sending(recipients: to)
         sending.account = account

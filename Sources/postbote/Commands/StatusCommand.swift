@@ -19,7 +19,7 @@ struct StatusCommand: AsyncParsableCommand {
     func run() async throws {
         let client = try await daemon.client()
         if let account {
-            let reply = try await client.get(Target("v1", "accounts", account), as: AccountStatus.self)
+            let reply = try await client.get(try .account(account), as: AccountStatus.self)
             try output.print(reply) { AccountDetails($0, at: SystemClock().now).lines }
             if problems, reply.value.hasProblem { throw CommandFailure(.trouble) }
         } else {
@@ -29,6 +29,11 @@ struct StatusCommand: AsyncParsableCommand {
 
     private func list(_ client: ControlClient) async throws {
         var reply = try await client.get(Target("v1", "accounts"), as: AccountList.self)
+        let daemon = try await client.get(Target("v1", "status"), as: DaemonStatus.self).value
+        // What concerns all accounts, such as a full disk, comes before what concerns one.
+        if let problem = daemon.problem {
+            Console.complain(["\(daemon.state.rawValue): \(problem.operation): \(problem.reason)"])
+        }
         let troubled = reply.value.accounts.filter(\.hasProblem)
         if problems {
             reply.value.accounts = troubled
@@ -38,6 +43,6 @@ struct StatusCommand: AsyncParsableCommand {
             // Nothing to report is no table.
             problems && list.accounts.isEmpty ? [] : AccountTable(list.accounts, at: SystemClock().now).lines
         }
-        if problems, !troubled.isEmpty { throw CommandFailure(.trouble) }
+        if problems, !troubled.isEmpty || daemon.problem != nil { throw CommandFailure(.trouble) }
     }
 }
