@@ -10,4 +10,12 @@ public enum SignInCredential: Hashable, Sendable {
     public func hash(into hasher: inout Hasher) {
         if case .token(let token) = self { hasher.combine(token) }
     }
+
+    /// What proves who signs in.
+    public var secret: Secret {
+        switch self {
+        case .token(let token): token.secret
+        case .password(let password): password
+        }
+    }
 }

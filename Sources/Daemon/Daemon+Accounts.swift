@@ -105,17 +105,17 @@ extension Daemon: AccountControl {
         status.lastFetchSeconds = receiving?.last?.duration.inSeconds
         status.nextFetch = receiving?.next
         (status.mail, status.queue) = try await counts(of: worker.id)
-        let credential = try? await tokens.status(of: signIn(of: account.name))
+        // Whoever is disabled misses no consent.
+        let isAtWork = receiving != nil || sending != nil
+        let credential = isAtWork ? try? await tokens.status(of: signIn(of: account.name)) : nil
         status.tokenValidUntil = credential?.validUntil
         status.expires = credential?.consentExpires.map {
             AccountStatus.Expiry(what: "consent of \(account.name)", at: $0)
         }
         let failures = [receiving?.health.failure, sending?.health.failure, credential?.failure].compactMap(\.self)
         var unique: [Failure] = []
-        for failure in failures + (receiving?.folderFailures.values.map(\.self) ?? []) where !unique.contains(failure)
-        {
-            unique.append(failure)
-        }
+        for failure in failures + (receiving?.folderFailures.values.map(\.self) ?? [])
+        where !unique.contains(where: { $0.isSame(as: failure) }) { unique.append(failure) }
         status.errors = unique.map { ErrorReport($0) }
         return status
     }
@@ -144,5 +144,12 @@ extension Daemon: AccountControl {
                     inDoubt: queue[.inDoubt] ?? 0, held: queue[.held] ?? 0)
             )
         }
+    }
+}
+
+extension Failure {
+    /// The same trouble, seen at another place.
+    fileprivate func isSame(as other: Failure) -> Bool {
+        operation == other.operation && reason == other.reason && serverLine == other.serverLine
     }
 }

@@ -9,10 +9,10 @@ extension Daemon: QueueControl, ControlPlane {
         _ submission: Operations.Submission, _ content: MessageContent
     ) async throws -> SubmissionReceipt {
         guard !isStopping else {
-            throw Problem(.stopping, "Postbote is stopping; nothing was stored.", retryAfter: 1)
+            throw Problem(.stopping, "Nothing was stored: Postbote is stopping.", retryAfter: 1)
         }
-        guard case .ok = store.health else {
-            throw Problem(.tryLater, "Postbote cannot store the message now; nothing was stored.", retryAfter: 10)
+        if case .storage(let trouble) = store.health {
+            throw Problem(.tryLater, "Nothing was stored. \(trouble.reason)", retryAfter: 10)
         }
         var content = content
         let worker = try await sendingWorker(for: submission, &content)
@@ -48,7 +48,11 @@ extension Daemon: QueueControl, ControlPlane {
     }
 
     private func address(_ text: String) throws -> MailAddress {
-        guard let address = MailAddress(text) else { throw Problem.refused("“\(text)” is not an address.") }
+        // A line end in an address is never meant: somebody has put more into it than an address.
+        let isOneLine = text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
+        guard isOneLine, let address = MailAddress(text) else {
+            throw Problem.refused("“\(text)” is not an address.")
+        }
         return address
     }
 

@@ -157,7 +157,9 @@ public actor AccountFetcher {
             do {
                 try await recoverDeliveries()
                 try await visitFolders(&turn)
-                if session?.mailbox.keepsSession == false { await closeSession() }
+                // A session knows the folders that there were when it began: one that is missed is looked for in the next.
+                let lacksFolders = session?.selection.missing.isEmpty == false
+                if lacksFolders || session?.mailbox.keepsSession == false { await closeSession() }
                 session?.isFresh = false
                 return nil
             } catch {

@@ -70,6 +70,18 @@ public struct SessionOpener: Sendable {
         }
     }
 
+    /// Of a shared mailbox the consent is seldom what is wrong: somebody else's mailbox is refused to whoever signed in.
+    private func explained(_ failure: Failure, _ who: SignInSettings) -> Failure {
+        guard failure.condition == .signInRefused, who.authorizedAs.lowercased() != who.login.lowercased() else {
+            return failure
+        }
+        var copy = failure
+        copy.reason +=
+            " Whoever signed in as \(who.authorizedAs) must have access to \(who.login); `authorized_as` says "
+        copy.reason += "who that is."
+        return copy
+    }
+
     private func attempt<Session: Sendable>(
         _ credential: SignInCredential, _ who: SignInSettings, _ request: ConnectionRequest,
         _ open: @Sendable (SASLCredential, Connection) async throws -> Session
@@ -82,7 +94,8 @@ public struct SessionOpener: Sendable {
                 return try await open(.password(user: who.login, password: password), connection)
             }
         } catch let failure as Failure {
-            throw failure.at("host", "\(request.endpoint.host):\(request.endpoint.port)").at("login", who.login)
+            throw explained(failure, who).withholding([credential.secret])
+                .at("host", "\(request.endpoint.host):\(request.endpoint.port)").at("login", who.login)
         }
     }
 }

@@ -23,8 +23,11 @@ enum Program {
     }
 
     private static func run(_ arguments: [String]) async throws {
+        if arguments == ["sendmail", "--help"] { return try await run(["help", "sendmail"]) }
         // sendmail's options are not of the kind the parser knows.
-        if arguments.first == "sendmail" { return try await Sendmail.run(Array(arguments.dropFirst())) }
+        if arguments.first == "sendmail", arguments.dropFirst() != ["--help"] {
+            return try await Sendmail.run(Array(arguments.dropFirst()))
+        }
         var command = try PostboteCommand.parseAsRoot(arguments)
         if var command = command as? any AsyncParsableCommand {
             try await command.run()

@@ -152,3 +152,7 @@ pid_t test_spawn(const struct test_spawn_request *request) {
 }
 
 int test_process_descriptor(pid_t process) { return (int)syscall(SYS_pidfd_open, process, 0); }
+
+bool test_contains(const void *whole, size_t whole_count, const void *part, size_t part_count) {
+    return memmem(whole, whole_count, part, part_count) != NULL;
+}

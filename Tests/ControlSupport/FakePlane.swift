@@ -64,9 +64,13 @@ public final class FakePlane: ControlPlane {
             DaemonStatus(
                 state: state.script.state, release: "1.0", process: 42, started: .start, configurationLoaded: .start,
                 accounts: state.script.accounts.count,
-                problems: state.script.accounts.count(where: \.hasProblem))
+                problems: state.script.accounts.count(where: \.hasProblem),
+                problem: state.script.state == .storage ? ErrorReport(FakePlane.fullDisk) : nil)
         }
     }
+
+    private static let fullDisk = Failure(
+        .daemon, .later(after: nil), operation: "commit", reason: "The disk is full. Free space there.")
 
     public func reload() async throws -> ReloadReport {
         let script = try note("reload")

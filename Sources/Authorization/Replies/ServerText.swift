@@ -6,16 +6,16 @@ struct ServerText {
     private static let piece = 12
 
     private let forbidden: Set<[UInt8]>
+    /// Forms that are shorter than a piece, such as those of most passwords.
+    private let forbiddenShort: [[UInt8]]
 
     /// - Parameter secrets: what was sent with the request, found again as it is, URL-encoded and in base64.
     init(without secrets: [Secret]) {
-        var pieces: Set<[UInt8]> = []
-        for secret in secrets {
-            secret.withBytes { bytes in
-                for form in ServerText.forms(of: bytes) { pieces.formUnion(ServerText.pieces(of: form)) }
-            }
-        }
-        forbidden = pieces
+        let forms = secrets.flatMap { secret in secret.withBytes { ServerText.forms(of: $0) } }
+        forbidden = forms.reduce(into: []) { $0.formUnion(ServerText.pieces(of: $1)) }
+        // Five characters or less may be a word of the server's own.
+        let ends = secrets.flatMap { secret in secret.withBytes { ServerText.ends(of: $0) } }
+        forbiddenShort = (forms + ends).filter { 6..<ServerText.piece ~= $0.count }
     }
 
     /// An error code as RFC 6749 §5.2 means it, a word; `nil` when `text` is none.
@@ -29,14 +29,21 @@ struct ServerText {
 
     /// `text` as it is; `nil` when it repeats a secret.
     func whole(_ text: String) -> String? {
-        forbidden.isDisjoint(with: ServerText.pieces(of: Array(text.utf8))) ? text : nil
+        repeatsSecret(Array(text.utf8)) ? nil : text
+    }
+
+    private func repeatsSecret(_ bytes: [UInt8]) -> Bool {
+        !forbidden.isDisjoint(with: ServerText.pieces(of: bytes))
+            || forbiddenShort.contains { short in
+                bytes.indices.contains { bytes[$0...].starts(with: short) }
+            }
     }
 
     /// `nil` when `text` says nothing.
     func line(_ text: String) -> String? {
         // Entra's description goes on with trace ids, which only its support can use.
         let bytes = Array(text.utf8.prefix(8192))
-        guard forbidden.isDisjoint(with: ServerText.pieces(of: bytes)) else {
+        guard !repeatsSecret(bytes) else {
             return "(withheld, because it repeats a secret)"
         }
         let line = String(decoding: bytes, as: UTF8.self).unicodeScalars.prefix { $0 != "\r" && $0 != "\n" }
@@ -61,9 +68,8 @@ struct ServerText {
         return String(text.dropLast())
     }
 
-    /// The whole bytes of a short secret, else each piece of it.
     private static func pieces(of bytes: [UInt8]) -> Set<[UInt8]> {
-        guard bytes.count >= piece else { return bytes.count < 6 ? [] : [bytes] }
+        guard bytes.count >= piece else { return [] }
         return Set((0...(bytes.count - piece)).map { Array(bytes[$0..<($0 + piece)]) })
     }
 
@@ -71,6 +77,15 @@ struct ServerText {
         // Base64 of a text depends on where the text begins within a group of three octets.
         let shifted = (0..<3).map { shift in base64(Array(bytes.dropFirst(shift))) }
         return [bytes, FormBody.escape(bytes)] + shifted
+    }
+
+    /// In base64, where the secret is the last that is encoded, as in PLAIN.
+    private static func ends(of bytes: [UInt8]) -> [[UInt8]] {
+        (0..<3).map { shift in
+            let rest = Array(bytes.dropFirst(shift))
+            let missing = (3 - rest.count % 3) % 3
+            return base64(rest + [UInt8](repeating: 0, count: missing)).dropLast(missing)
+        }
     }
 
     private static func base64(_ bytes: [UInt8]) -> [UInt8] {

@@ -10,6 +10,9 @@ public enum ServiceProcess {
         signal(SIGPIPE, SIG_IGN)
         // No core file and no debugger of the same user: tokens are in memory.
         _ = linux_set_dumpable(0)
+        // Nor Swift's own report of a crash: it shows registers and the memory they point to, and the daemon stands still
+        // until it is written. What a failed precondition says is printed all the same.
+        for crash in [SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV] { signal(crash, SIG_DFL) }
         raiseOpenFileLimit(to: Limits.openFiles)
         // The notification socket is for this process, not for commands that secrets or destinations run.
         unsetenv("NOTIFY_SOCKET")

@@ -25,7 +25,8 @@ enum SecretFile {
         let isBlank = { (byte: UInt8) in byte <= UInt8(ascii: " ") }
         let trimmed = Array(bytes.drop(while: isBlank).reversed().drop(while: isBlank).reversed())
         guard !trimmed.isEmpty, bytes.count <= limit else {
-            throw CommandFailure(.refused, "\(path) does not hold a refresh token")
+            let place = path == "-" ? "standard input" : path
+            throw CommandFailure(.refused, "\(place) does not hold a refresh token")
         }
         return String(decoding: trimmed, as: UTF8.self)
     }

@@ -1,3 +1,5 @@
+import MailModel
+
 /// A path of the control API with its query, everything in it percent-encoded where it must be (RFC 3986 §2.1).
 struct Target: CustomStringConvertible {
     let description: String
@@ -5,10 +7,28 @@ struct Target: CustomStringConvertible {
     /// - Parameters:
     ///   - segments: what stands between the slashes.
     ///   - query: names and values; those without a value are left out.
-    init(_ segments: String..., query: [(String, String?)] = []) {
+    init(_ segments: String..., query: [(String, String?)] = []) { self.init(segments, query: query) }
+
+    private init(_ segments: [String], query: [(String, String?)]) {
         let path = segments.map { "/" + Target.encoded($0) }.joined()
         let pairs = query.compactMap { name, value in value.map { "\(name)=\(Target.encoded($0))" } }
         description = pairs.isEmpty ? path : "\(path)?\(pairs.joined(separator: "&"))"
+    }
+
+    /// A path below an account.
+    ///
+    /// - Throws: when no account can be called so: an empty name would ask for something else.
+    static func account(
+        _ name: String, _ rest: String..., query: [(String, String?)] = []
+    ) throws(CommandFailure) -> Target {
+        guard AccountName(name) != nil else { throw CommandFailure(.notFound, "no account is called “\(name)”") }
+        return Target(["v1", "accounts", name] + rest, query: query)
+    }
+
+    /// A path below a message of the queue.
+    static func message(_ id: String, _ rest: String...) throws(CommandFailure) -> Target {
+        guard QueueID(id) != nil else { throw CommandFailure(.notFound, "no message has the queue id “\(id)”") }
+        return Target(["v1", "messages", id] + rest, query: [])
     }
 
     /// All but the unreserved characters (RFC 3986 §2.3).

@@ -26,17 +26,19 @@ struct AuthorizeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let body = try importFile.map { Begin(method: "import", refreshToken: try SecretFile.read($0)) }
-        let target = Target("v1", "accounts", account, "authorize")
+        let target = try Target.account(account, "authorize")
         let client = try await daemon.client()
         let bytes = try JSON.encode(body ?? Begin(method: "device"))
         var progress = try await client.post(target, .json(bytes), as: AuthorizationProgress.self).value
         if progress.state == .waiting { try show(progress.instructions) }
         while progress.state == .waiting {
-            let question = Target("v1", "accounts", account, "authorize", progress.id, query: [("wait", "30")])
+            let question = try Target.account(account, "authorize", progress.id, query: [("wait", "30")])
             progress = try await client.get(question, as: AuthorizationProgress.self).value
         }
         guard progress.state == .done else {
-            throw CommandFailure(.trouble, progress.problem.map { "\($0.operation): \($0.reason)" } ?? "it failed")
+            guard let problem = progress.problem else { throw CommandFailure(.trouble, "it failed") }
+            let isTemporary = ["now", "later"].contains(problem.retry)
+            throw CommandFailure(isTemporary ? .tryLater : .trouble, "\(problem.operation): \(problem.reason)")
         }
         let who = progress.identity.map { " as \(Printable($0))" } ?? ""
         try Console.write("\(account) is signed in\(who)")

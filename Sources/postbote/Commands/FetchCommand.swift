@@ -17,7 +17,7 @@ struct FetchCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let target = Target("v1", "accounts", account, "fetch", query: [("wait", wait ? "true" : nil)])
+        let target = try Target.account(account, "fetch", query: [("wait", wait ? "true" : nil)])
         let reply = try await daemon.client().post(target, as: FetchReport.self, patience: FetchCommand.patience)
         try output.print(reply) { report in
             guard report.finished else { return ["fetching"] }

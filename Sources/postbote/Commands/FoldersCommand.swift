@@ -12,7 +12,7 @@ struct FoldersCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let target = Target("v1", "accounts", account, "folders")
+        let target = try Target.account(account, "folders")
         let reply = try await daemon.client().get(target, as: FolderList.self)
         try output.print(reply) { list in
             var table = Table([

@@ -32,7 +32,7 @@ struct QueueSelectionOptions: ParsableArguments {
         var failures: [CommandFailure] = []
         for id in ids {
             do {
-                _ = try await client.post(Target("v1", "messages", id, order.rawValue), as: QueueOrderReport.self)
+                _ = try await client.post(try .message(id, order.rawValue), as: QueueOrderReport.self)
             } catch let failure as CommandFailure {
                 failures.append(failure)
             }

@@ -13,7 +13,7 @@ struct QueueShowCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let reply = try await daemon.client().get(Target("v1", "messages", id), as: QueuedMessage.self)
+        let reply = try await daemon.client().get(try .message(id), as: QueuedMessage.self)
         try output.print(reply) { MessageDetails($0, at: SystemClock().now).lines }
     }
 }

@@ -37,6 +37,7 @@ struct SendCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
+        _ = try at.map(SendCommand.moment)
         guard let key else { return }
         // As a header field carries it (RFC 9110 §5.5).
         let isPlain = key.utf8.allSatisfy { (0x21...0x7E).contains($0) }

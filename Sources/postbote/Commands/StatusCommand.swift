@@ -23,7 +23,7 @@ struct StatusCommand: AsyncParsableCommand {
     func run() async throws {
         let client = try await daemon.client()
         if let account {
-            let reply = try await client.get(Target("v1", "accounts", account), as: AccountStatus.self)
+            let reply = try await client.get(try .account(account), as: AccountStatus.self)
             try output.print(reply) { AccountDetails($0, at: SystemClock().now).lines }
             if problems, reply.value.hasProblem { throw CommandFailure(.trouble) }
         } else {
@@ -31,15 +31,14 @@ struct StatusCommand: AsyncParsableCommand {
         }
     }
 
-    private static func lines(about daemon: DaemonStatus) -> [String] {
-        guard daemon.state != .ok else { return [] }
-        return [
-            Printable("postbote is in state \(daemon.state.rawValue): \(daemon.problem?.reason ?? "")").description
-        ]
-    }
-
     private func list(_ client: ControlClient) async throws {
         var reply = try await client.get(Target("v1", "accounts"), as: AccountList.self)
+        let daemon = reply.value.daemon
+        // What concerns all accounts, such as a full disk, comes before what concerns one.
+        if daemon.state != .ok {
+            let problem = daemon.problem.map { ": \($0.operation): \($0.reason)" } ?? ""
+            Console.complain(["postbote is in state \(daemon.state.rawValue)\(problem)"])
+        }
         let troubled = reply.value.accounts.filter(\.hasProblem)
         if problems {
             reply.value.accounts = troubled
@@ -47,10 +46,8 @@ struct StatusCommand: AsyncParsableCommand {
         }
         try output.print(reply) { list in
             // Nothing to report is no table.
-            let table =
-                problems && list.accounts.isEmpty ? [] : AccountTable(list.accounts, at: SystemClock().now).lines
-            return StatusCommand.lines(about: list.daemon) + table
+            problems && list.accounts.isEmpty ? [] : AccountTable(list.accounts, at: SystemClock().now).lines
         }
-        if problems, !troubled.isEmpty || reply.value.daemon.state == .storage { throw CommandFailure(.trouble) }
+        if problems, !troubled.isEmpty || daemon.state == .storage { throw CommandFailure(.trouble) }
     }
 }

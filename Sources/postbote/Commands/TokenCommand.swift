@@ -19,7 +19,7 @@ struct TokenCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let target = Target("v1", "accounts", account, "token", query: [("refresh", refresh ? "true" : nil)])
+        let target = try Target.account(account, "token", query: [("refresh", refresh ? "true" : nil)])
         let reply = try await daemon.client().get(target, as: AccessTokenReply.self)
         try output.print(reply) { [$0.token.reveal()] }
     }

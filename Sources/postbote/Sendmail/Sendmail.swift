@@ -34,7 +34,9 @@ enum Sendmail {
     /// The address itself of an argument like `Anna <anna@contoso.de>`.
     private static func address(_ argument: String) throws -> String {
         let list = AddressList(Array(argument.utf8))
-        guard list.entries.count == 1, list.unreadable.isEmpty else {
+        // A line end in an address is never meant: somebody has put more into it than an address.
+        let isOneLine = argument.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
+        guard isOneLine, list.entries.count == 1, list.unreadable.isEmpty else {
             throw CommandFailure(.refused, "sendmail: \(argument) is not an address with a domain")
         }
         return list.entries[0].address.description

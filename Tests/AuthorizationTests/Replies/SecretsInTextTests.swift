@@ -39,6 +39,18 @@ struct SecretsInTextTests {
         }
     }
 
+    @Test("are withheld although they are as short as passwords are", arguments: ["hunt3r!", "a+b/c=d", "9chars-pw"])
+    func short(_ secret: String) {
+        let words = ServerText(without: [Secret(secret)])
+        let login = ["\u{0}anna\u{0}", "\u{0}ann\u{0}", "\u{0}an\u{0}"].map {
+            Data("\($0)\(secret)".utf8).base64EncodedString()
+        }
+        for echo in [secret, "LOGIN anna \"\(secret)\" refused"] + login.map({ "AUTHENTICATE PLAIN \($0)" }) {
+            #expect(words.line("not with \(echo)") == "(withheld, because it repeats a secret)", "\(echo)")
+        }
+        #expect(words.line("not with that") == "not with that")
+    }
+
     @Test("do not hide ordinary words")
     func ordinary() {
         let words = ServerText(without: [Secret(Self.refresh), Secret(Self.client)])

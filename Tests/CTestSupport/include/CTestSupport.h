@@ -1,6 +1,7 @@
 // Starting and watching child processes in ways that Swift cannot: the parent-death signal belongs to the thread that
 // forked, and between fork and exec only async-signal-safe calls are allowed.
 #pragma once
+#include <stdbool.h>
 #include <sys/types.h>
 
 struct test_spawn_request {
@@ -29,3 +30,6 @@ pid_t test_spawn(const struct test_spawn_request *request);
 
 /// A descriptor that is readable once the process has ended (pidfd_open(2)), or -1 with errno.
 int test_process_descriptor(pid_t process);
+
+/// Whether `part` stands anywhere in `whole` (memmem(3), which Swift's Glibc module does not show).
+bool test_contains(const void *whole, size_t whole_count, const void *part, size_t part_count);

@@ -29,6 +29,9 @@ struct CommandTests {
             (["status"], 0), (["status", "support"], 0), (["status", "nobody"], 66), (["status", "--problems"], 0),
             (["status", "No such!"], 66), (["fetch", "support"], 0), (["fetch", "support", "--wait"], 0),
             (["fetch", "nobody"], 66), (["folders", "support"], 0), (["folders", "nobody"], 66),
+            (["status", ""], 66), (["status", "a/b"], 66), (["fetch", ""], 66), (["folders", ".."], 66),
+            (["token", ""], 66), (["authorize", "", "--device"], 66), (["queue", "show", ""], 66),
+            (["queue", "retry", "a/b"], 66), (["sendmail", "--help"], 0),
             (["token", "support"], 0), (["token", "nobody"], 66), (["reload"], 0), (["queue"], 0),
             (["queue", "list"], 0), (["queue", "list", "--state", "lost"], 64),
             (["queue", "show", "01KAK5RZ7G0001"], 0), (["queue", "show", "nothing"], 66),
@@ -123,10 +126,10 @@ struct CommandTests {
         script.state = .storage
         let (list, _) = try await postbote("status", script: script)
         #expect(list.code == 0)
-        #expect(list.text.hasPrefix("postbote is in state storage"))
+        #expect(list.errors.contains("postbote is in state storage"))
         let (problems, _) = try await postbote("status", "--problems", script: script)
         #expect(problems.code == 1)
-        #expect(problems.text.hasPrefix("postbote is in state storage"))
+        #expect(problems.errors.contains("postbote is in state storage"))
     }
 
     @Test("status shows one row an account, and its problems with what to do")
@@ -148,6 +151,16 @@ struct CommandTests {
         #expect(details.text.contains("receiving     needs_authorization since 2026-11-21T09:30:00Z"))
         #expect(details.text.contains("refresh token: the refresh token has expired: run postbote authorize broken"))
         #expect(details.text.contains("server: AADSTS700082"))
+    }
+
+    @Test("status says first what concerns the daemon as a whole, and --problems is 1 then")
+    func storage() async throws {
+        var script = FakePlane.Script()
+        script.state = .storage
+        let (list, _) = try await postbote("status", script: script)
+        #expect(list.code == 0)
+        #expect(list.errors.hasPrefix("postbote: storage: "))
+        #expect(try await postbote("status", "--problems", script: script).0.code == 1)
     }
 
     @Test("what a server said steers no terminal")

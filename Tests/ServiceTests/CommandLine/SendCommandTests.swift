@@ -221,13 +221,3 @@ extension RunningServer {
             input: input.map { Array($0.utf8) }, options: options)
     }
 }
-
-extension TemporaryDirectory {
-    /// A copy that other users may run, whatever the permissions on the way to the original are.
-    fileprivate func publicCopy(of program: String) throws -> String {
-        let copy = self("program")
-        try Directory.write(try Directory.bytes(of: program), to: copy, mode: 0o755)
-        chmod(copy, 0o755)
-        return copy
-    }
-}

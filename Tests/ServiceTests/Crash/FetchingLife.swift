@@ -21,13 +21,13 @@ struct FetchingLife: Sendable {
 
     /// - Parameter others: users with an account and one message each.
     static func start(_ folders: [Folder], receive: String, others: [String] = []) async throws -> FetchingLife {
-        let signedIn = try await ServiceUnderTest.start(others: others)
+        let signedIn = try await ServiceUnderTest.start(users: [ServiceUnderTest.user] + others)
         for folder in folders {
             try signedIn.dovecot.deliver(folder.messages, to: ServiceUnderTest.user, folder: folder.name)
         }
         try signedIn.configure(receive: "enabled: false", send: "enabled: false", others: others)
         let daemon = try await signedIn.serve()
-        for user in [ServiceUnderTest.user] + others { try await signedIn.consent(user) }
+        for user in [ServiceUnderTest.user] + others { try await signedIn.consent(String(user.prefix { $0 != "@" }), user: user) }
         for user in others { try signedIn.dovecot.deliver(MessageCorpus(seed: 9)[0], to: user) }
         #expect(await daemon.stop() == .exited(0))
         return FetchingLife(signedIn, folders, receive)

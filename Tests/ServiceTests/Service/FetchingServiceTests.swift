@@ -103,29 +103,4 @@ import Testing
         #expect(await daemon.stop() == .exited(0))
         await service.stop()
     }
-
-    @Test("with no secret in its log, its database or its state")
-    func secrets() async throws {
-        let service = try await ServiceUnderTest.start()
-        try service.dovecot.deliver(MessageCorpus()[0], to: ServiceUnderTest.user)
-        try service.configure(extra: "log_level: debug")
-        let daemon = try await service.serve()
-        let refreshToken = try await service.consent()
-        #expect(try await service.run("fetch", "anna", "--wait").status == .exited(0))
-        let accessToken = try await service.run("token", "anna").text.split(separator: "\n")[0]
-        #expect(await daemon.stop() == .exited(0))
-        var searched: [(String, [UInt8])] = [("log", daemon.errors.bytes), ("output", daemon.output.bytes)]
-        for name in ["postbote.db", "postbote.db-wal"] {
-            let path = service.directory("state/" + name)
-            if access(path, F_OK) == 0 { searched.append((name, try Directory.bytes(of: path))) }
-        }
-        for (place, bytes) in searched {
-            let text = String(decoding: bytes, as: UTF8.self)
-            for secret in [refreshToken, String(accessToken)] {
-                #expect(!text.contains(secret.prefix(24)), "a secret is in the \(place)")
-                #expect(!text.contains(secret.suffix(24)), "a secret is in the \(place)")
-            }
-        }
-        await service.stop()
-    }
 }

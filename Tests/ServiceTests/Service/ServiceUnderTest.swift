@@ -10,7 +10,8 @@ final class ServiceUnderTest: Sendable {
     let authorization: AuthorizationServer
     /// Where mail is submitted: Dovecot's own service, or a server that does what a test asks of it.
     let submissionPort: Int
-    private let authorityFile: String
+    /// What the configuration trusts, besides the machine's authorities.
+    let authorityFile: String
     private let environment: [String: String?]
 
     /// Another place for a server than its own: what stands between the braces.
@@ -44,15 +45,15 @@ final class ServiceUnderTest: Sendable {
     /// - Parameters:
     ///   - relay: where Dovecot's submission service sends mail on to.
     ///   - submission: instead of Dovecot's submission service; it must trust the same signer.
-    ///   - others: users beside anna who have a mailbox.
+    ///   - users: who has a mailbox.
     static func start(
         relay: SMTPSink? = nil, submission: (TokenSigner) async throws -> SMTPServer? = { _ in nil },
-        tokenLifetime: Duration = .seconds(3600), others: [String] = []
+        tokenLifetime: Duration = .seconds(3600), users: [String] = [user]
     ) async throws -> ServiceUnderTest {
         var options = AuthorizationOptions()
         options.accessTokenLifetime = tokenLifetime
         let authorization = try await AuthorizationServer.start(options)
-        var dovecotOptions = DovecotOptions(users: ([user] + others).map { .init($0) })
+        var dovecotOptions = DovecotOptions(users: users.map { .init($0) })
         dovecotOptions.signer = options.signer
         dovecotOptions.relay = relay.map { .init(port: $0.port) }
         let dovecot = try await DovecotServer.start(dovecotOptions)
@@ -110,13 +111,31 @@ final class ServiceUnderTest: Sendable {
         return try ChildProcess(PostboteProgram.path, ["serve"], options: options)
     }
 
-    func serve() async throws -> ChildProcess {
-        let daemon = try spawn()
+    /// - Parameters:
+    ///   - runner: a program with its arguments that runs the daemon in its own process, such as strace(1) with `-D`.
+    ///   - variables: set for the daemon alone.
+    ///   - user: whom it runs as; everything in `directory` is theirs from then on.
+    func serve(
+        _ program: String = PostboteProgram.path, through runner: [String] = [],
+        adding variables: [String: String?] = [:], as user: SystemUser? = nil
+    ) async throws -> ChildProcess {
+        var options = ChildProcess.Options()
+        options.adding = environment.merging(variables) { $1 }
+        options.user = user
+        if let user {
+            try await ChildProcess.check("chown", ["-R", "\(user.identity):\(user.group)", directory.path])
+        }
+        let words = runner + [program, "serve"]
+        let daemon = try ChildProcess(words[0], Array(words.dropFirst()), options: options)
         try await daemon.errors.line(containing: "EVENT=ready")
         return daemon
     }
 
     func run(_ arguments: String..., input: String? = nil) async throws -> ChildProcess.Finished {
+        try await run(arguments, input: input.map { Array($0.utf8) })
+    }
+
+    func run(words arguments: [String], input: String? = nil) async throws -> ChildProcess.Finished {
         try await run(arguments, input: input.map { Array($0.utf8) })
     }
 
@@ -126,12 +145,19 @@ final class ServiceUnderTest: Sendable {
         return try await ChildProcess.run(PostboteProgram.path, arguments, input: input, options: options)
     }
 
-    /// Signs a user in with a refresh token that was consented to: anna, or one whose account is called like the user.
+    /// Starts a command that waits for its standard input or for what it asked the daemon for.
+    func begin(_ arguments: String...) throws -> ChildProcess {
+        var options = ChildProcess.Options()
+        options.adding = environment
+        options.hasInput = true
+        return try ChildProcess(PostboteProgram.path, arguments, options: options)
+    }
+
+    /// Signs an account in with a refresh token that somebody consented to.
     /// - Returns: the refresh token.
     @discardableResult
-    func consent(_ user: String = user) async throws -> String {
+    func consent(_ account: String = "anna", user: String = ServiceUnderTest.user) async throws -> String {
         let token = authorization.consent(user: user)
-        let account = String(user.prefix { $0 != "@" })
         let finished = try await run("authorize", account, "--import", "-", input: token + "\n")
         guard finished.status.isSuccess else { throw CommandFailed(description: finished.errors) }
         return token

@@ -119,6 +119,14 @@ public final class AuthorizationServer: Sendable {
     /// All requests so far, in the order they came.
     public var records: [AuthorizationRecord] { state.value.records }
 
+    /// All that it handed out in confidence so far: refresh tokens, access tokens and device codes.
+    public var secrets: [MarkedSecret] {
+        let rules = state.value.rules
+        return rules.refreshGrants.keys.map { MarkedSecret("a refresh token", $0) }
+            + rules.accessTokens.map { MarkedSecret("an access token", $0) }
+            + rules.deviceGrants.keys.map { MarkedSecret("a device code", $0) }
+    }
+
     /// How many refreshes of that user's credential came, whatever their outcome.
     public func refreshes(of user: String) -> Int {
         records.count { $0.user == user && $0.grantType == "refresh_token" }

@@ -8,6 +8,8 @@ struct TokenRules: Sendable {
     private(set) var refreshGrants: [String: RefreshGrant] = [:]
     private(set) var deviceGrants: [String: DeviceGrant] = [:]
     private(set) var codeGrants: [String: CodeGrant] = [:]
+    /// Every one that was signed, used or not.
+    private(set) var accessTokens: [String] = []
     private var issued = 0
 
     init(options: AuthorizationOptions) { self.options = options }
@@ -232,7 +234,9 @@ struct TokenRules: Sendable {
         token.clientID = consent.client
         token.identifier = "token-\(issued)"
         token.filling = options.accessTokenFilling
-        var members: [String: JSONValue] = ["token_type": "Bearer", "access_token": .text(signed(token))]
+        let text = signed(token)
+        accessTokens.append(text)
+        var members: [String: JSONValue] = ["token_type": "Bearer", "access_token": .text(text)]
         members["scope"] = .text(scopeText(resource, token.scopes, scope.openID))
         members["refresh_token"] = refreshToken.map { .text($0) }
         members["id_token"] =

@@ -30,8 +30,16 @@ extension DovecotServer {
     public func messages(of user: String, folder: String = "INBOX") async throws -> [StoredMessage] {
         let dialog =
             "a EXAMINE \(Self.quoted(ModifiedUTF7.encode(folder)))\r\nb UID FETCH 1:* (UID FLAGS BODY.PEEK[])\r\nc LOGOUT\r\n"
-        let answer = try await doveadm("exec", "imap", "-u", user, input: Array(dialog.utf8))
-        return try StoredMessage.parse(answer)
+        var options = ChildProcess.Options()
+        options.hasInput = true
+        let session = try ChildProcess(
+            "doveadm", ["-c", directory("dovecot.conf"), "exec", "imap", "-u", user], options: options)
+        try session.write(Array(dialog.utf8))
+        // Its input stays open: at its end the server would hang up, whatever it still has to say.
+        try await session.exit()
+        try await session.output.ended()
+        session.closeInput()
+        return try StoredMessage.parse(session.output.bytes)
     }
 
     /// Removes messages for good.

@@ -22,6 +22,7 @@ public struct StoredMessage: Hashable, Sendable {
             let bytes = match.3 == nil ? Array((match.4 ?? "").utf8) : Array(rest.prefix(size))
             rest = rest.dropFirst(size)
             let flags = match.2.split(separator: " ").map(String.init)
+            guard bytes.count == size || match.3 == nil else { throw UnexpectedAnswer(line: "cut after: \(line)") }
             messages.append(StoredMessage(uid: uid, flags: flags, bytes: bytes))
         }
         return messages

@@ -20,12 +20,17 @@ public final class SmallDisk: Sendable {
     deinit { umount2(path, Int32(MNT_DETACH)) }
 
     /// Takes all space that is left, in a file of its own, until `free()` gives it back.
-    public func fill() throws {
+    ///
+    /// - Parameter room: so many bytes are left, rounded down to whole pages.
+    public func fill(except room: Int = 0) throws {
         let descriptor = open(path + "/.filler", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw SystemError("open", path: path) }
         defer { Glibc.close(descriptor) }
         let page = [UInt8](repeating: 0, count: 4096)
         while Glibc.write(descriptor, page, page.count) > 0 {}
+        var information = stat()
+        guard room > 0, fstat(descriptor, &information) == 0 else { return }
+        ftruncate(descriptor, max(0, information.st_size - off_t(room / page.count * page.count)))
     }
 
     public func free() { unlink(path + "/.filler") }

@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOSSL
 
@@ -48,13 +49,13 @@ final class SMTPConnectionHandler: ChannelInboundHandler {
 
     /// The next line with its LF, or `nil` while it is not complete.
     private func nextLine(_ context: ChannelHandlerContext) -> [UInt8]? {
-        guard let end = input.readableBytesView.firstIndex(of: UInt8(ascii: "\n")) else {
+        guard let end = input.withUnsafeReadableBytes({ $0.offset(of: UInt8(ascii: "\n")) }) else {
             if message == nil, input.readableBytes > Limits.smtpCommand {
                 breakOff("500 5.5.6 Line is too long", context)
             }
             return nil
         }
-        return input.readBytes(length: end - input.readableBytesView.startIndex + 1)
+        return input.readBytes(length: end + 1)
     }
 
     private func receiveLine(_ line: [UInt8], _ context: ChannelHandlerContext) {
@@ -74,7 +75,7 @@ final class SMTPConnectionHandler: ChannelInboundHandler {
 
     private func receiveContent(_ line: [UInt8], _ context: ChannelHandlerContext) {
         message?.receive(line, limit: shared.options.largestMessage)
-        guard let complete = message, complete.isComplete else { return }
+        guard message?.isComplete == true, let complete = message else { return }
         message = nil
         switch session.receive(complete) {
         case .failure(let refusal): write([refusal.line], context)
@@ -156,4 +157,12 @@ final class SMTPConnectionHandler: ChannelInboundHandler {
     }
 
     private func flushViolations() { shared.note(violations: session.violations, of: number) }
+}
+
+extension UnsafeRawBufferPointer {
+    /// Where the first such octet is. Messages of megabytes come through here, also in builds without optimisation.
+    func offset(of octet: UInt8) -> Int? {
+        guard let start = baseAddress, let found = memchr(start, CInt(octet), count) else { return nil }
+        return UnsafeRawPointer(found) - start
+    }
 }

@@ -19,10 +19,10 @@ struct SMTPDataReader {
             isComplete = true
             return
         }
-        if line.dropLast(2).contains(13) { violations.insert("bare CR") }
-        if line.contains(0) { violations.insert("NUL") }
+        if line.withUnsafeBytes({ $0.offset(of: 13) }) != line.count - 2 { violations.insert("bare CR") }
+        if line.withUnsafeBytes({ $0.offset(of: 0) }) != nil { violations.insert("NUL") }
         if line.count > 1000 { violations.insert("line over 1000 octets") }
-        append(line.first == 46 && followsProperEnd ? Array(line.dropFirst()) : line, limit: limit)
+        append(line, from: line.first == 46 && followsProperEnd ? 1 : 0, limit: limit)
     }
 
     var hasEightBit: Bool { bytes.contains { $0 > 127 } }
@@ -32,8 +32,8 @@ struct SMTPDataReader {
         bytes.count > 1 && bytes[bytes.count - 2] == 13 && bytes[bytes.count - 1] == 10
     }
 
-    private mutating func append(_ line: [UInt8], limit: Int) {
+    private mutating func append(_ line: [UInt8], from start: Int = 0, limit: Int) {
         // One octet over the limit is kept as the sign that there was more.
-        bytes += line.prefix(max(0, limit + 1 - bytes.count))
+        bytes += line[start..<min(line.count, start + max(0, limit + 1 - bytes.count))]
     }
 }

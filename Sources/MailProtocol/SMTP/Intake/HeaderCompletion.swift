@@ -35,7 +35,8 @@ extension IntakeHeader {
         guard case .use(let given) = options.missingFrom else {
             throw MessageIntake.refused(
                 list.entries.isEmpty
-                    ? "The message has no From field with an address." : "The From address has no domain.")
+                    ? "The message has no From field with an address. Write one."
+                    : "The From address has no domain. Write it in full.")
         }
         let author = NamedAddress(name: list.entries.first?.name ?? given.name, address: given.address)
         add("From", author.description)
@@ -64,7 +65,10 @@ extension IntakeHeader {
             }
             if seen.insert(recipient.folded).inserted { recipients.append(recipient) }
         }
-        guard !recipients.isEmpty else { throw MessageIntake.refused("The message has no recipient.") }
+        guard !recipients.isEmpty else {
+            throw MessageIntake.refused(
+                "The message has no recipient. Name one beside the message, or in its To, Cc or Bcc.")
+        }
         guard recipients.count <= SMTPLimits.recipients else {
             throw MessageIntake.refused("The message has more than \(SMTPLimits.recipients) recipients.")
         }

@@ -18,6 +18,7 @@ public struct MessageIntake: Sendable {
     private var headerSize = 0
     private var isInHeader = true
     private var isFirstLine = true
+    private var isEmpty = true
     private var lines = CanonicalLines(doublesDots: false)
     private var loneDot = LoneDot()
     private var measured = LineMeasure()
@@ -39,6 +40,7 @@ public struct MessageIntake: Sendable {
                 "The message has a NUL octet in it, which mail cannot carry. Encode it as base64.")
         }
         let start = output.count
+        if !piece.isEmpty { isEmpty = false }
         if isInHeader {
             held += piece
             try readHeader(into: &output)
@@ -52,6 +54,10 @@ public struct MessageIntake: Sendable {
     ///
     /// - Throws: the reason why the message is refused; `.message`, `.never`.
     public mutating func finish(into output: inout [UInt8]) throws(Failure) -> OutgoingMessage {
+        // What names its recipients itself cannot be meant to be empty: whoever should have written it has failed.
+        guard !isEmpty || !options.recipients.isEmpty else {
+            throw MessageIntake.refused("The message is empty. Look at the program that should have written it.")
+        }
         let start = output.count
         if isInHeader {
             if !held.isEmpty { held.append(.lineFeed) }
