@@ -48,7 +48,7 @@ struct Visitor: Sendable {
             let folder = try await mailbox.folders()[0]
             _ = try await mailbox.select(folder)
             let present = try await mailbox.look(Look.Question(.all)).present
-            if service == .imap { _ = try await mailbox.describe(present) }
+            if service == .imap { _ = try await mailbox.describe(present, .identity) }
             try await mailbox.fetch(present, into: Nowhere())
         } catch {
             await mailbox.close()

@@ -23,7 +23,6 @@ struct ScriptedServerTests {
                 .server(Array("first\r\n".utf8)), .client(Array("hello\r\n".utf8)),
                 .server(Array("hello again\r\n".utf8)),
             ])
-        #expect(server.records[0].sentBytes == 7 + 13)
     }
 
     @Test("tells where a client did something else, and hangs up on it")
@@ -48,16 +47,17 @@ struct ScriptedServerTests {
         }
     }
 
+    // Little enough for the socket buffers, or the client would wait in the call for the server to go on.
     @Test("takes nothing while it holds: what the client sends piles up")
     func holds() async throws {
-        let server = try await ScriptedServer.start("S: ready\nHOLD go\nC= 100000\nS: all\nREST")
+        let server = try await ScriptedServer.start("S: ready\nHOLD go\nC= 20000\nS: all\nREST")
         let client = try await LineClient(port: server.port)
         #expect(try await client.line() == "ready")
-        try client.send(bytes: Filler.bytes(100_000))
+        try client.send(bytes: Filler.bytes(20_000))
         #expect(server.records[0].transcript.clientBytes.isEmpty)
         server.proceed("go")
         #expect(try await client.line() == "all")
-        #expect(server.records[0].transcript.clientBytes == Filler.bytes(100_000))
+        #expect(server.records[0].transcript.clientBytes == Filler.bytes(20_000))
     }
 
     @Test("says nothing more once it stalls, and does not hang up either")

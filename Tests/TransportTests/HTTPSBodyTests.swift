@@ -80,7 +80,7 @@ import Testing
     func tooShort() async throws {
         let server = try await SecureServer.start("C/\nREST")
         let file = try OpenFile(Filler.bytes(1000))
-        var request = server.request("POST", timeout: .seconds(600))
+        var request = server.request("POST")
         request.body = .file(descriptor: file.descriptor, length: 2000)
         let failure = try await thrown { [request] in try await HTTPSClient(loop: EventLoop()).send(request) }
         #expect(failure.reason.contains("The body could not be read: it ended 1000 bytes early"))

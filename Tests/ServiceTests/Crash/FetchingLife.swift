@@ -27,7 +27,9 @@ struct FetchingLife: Sendable {
         }
         try signedIn.configure(receive: "enabled: false", send: "enabled: false", others: others)
         let daemon = try await signedIn.serve()
-        for user in [ServiceUnderTest.user] + others { try await signedIn.consent(String(user.prefix { $0 != "@" }), user: user) }
+        for user in [ServiceUnderTest.user] + others {
+            try await signedIn.consent(String(user.prefix { $0 != "@" }), user: user)
+        }
         for user in others { try signedIn.dovecot.deliver(MessageCorpus(seed: 9)[0], to: user) }
         #expect(await daemon.stop() == .exited(0))
         return FetchingLife(signedIn, folders, receive)

@@ -39,6 +39,8 @@ final class DialogHandler: ChannelInboundHandler {
     private func handle(_ event: DialogPlayer.Event) {
         let actions = player.handle(event)
         record.transcript = player.transcript
+        // Whoever gets the answer finds what it answers recorded.
+        report(record)
         for action in actions { perform(action) }
         report(record)
     }
