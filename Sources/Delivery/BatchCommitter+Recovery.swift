@@ -11,11 +11,12 @@ extension BatchCommitter {
     ///
     /// - Parameter isConfigured: whether the delivery's place is one of its destination's; elsewhere a file that cannot be
     ///   published is given up in the same way.
-    /// - Returns: deliveries of messages that are fetched again.
+    /// - Returns: the deliveries that were given up; their messages are fetched again.
     func recover(
         _ owed: [OwedDelivery], isConfigured: @Sendable (OwedDelivery) -> Bool
     ) async throws -> [OwedDelivery] {
-        var lost = Set(owed.filter { Maildir.hasLostStaging(ofStaged: $0.stagedName) }.map(\.message))
+        var abandoned = owed.filter { Maildir.hasLostStaging(ofStaged: $0.stagedName) }
+        var lost = Set(abandoned.map(\.message))
         // What is fetched again must not be published from here as well.
         remove(owed.filter { lost.contains($0.message) }.map(\.stagedName))
         var directories: Set<String> = []
@@ -31,6 +32,7 @@ extension BatchCommitter {
                     failure = failure ?? error
                     failed.insert(delivery)
                 } else {
+                    abandoned.append(delivery)
                     lost.insert(delivery.message)
                     remove(owed.filter { $0.message == delivery.message }.map(\.stagedName))
                 }
@@ -44,6 +46,6 @@ extension BatchCommitter {
         }
         if !lost.isEmpty { try await store.write { [lost] in try $0.ledger.unstage(lost) } }
         if let failure { throw failure }
-        return owed.filter { lost.contains($0.message) }
+        return abandoned
     }
 }

@@ -53,7 +53,7 @@ import Testing
 
     private static let note =
         "From: \"Microsoft Exchange Server\"\r\nSubject: Retrieval using the IMAP4 protocol failed for the following\r\n"
-        + "  message: 4711\r\n\r\nThe server couldn't retrieve the following message.\r\n"
+        + " message: 4711\r\n\r\nThe server couldn't retrieve the following message.\r\n"
 
     @Test("is Exchange's note in place of one that it cannot render")
     func stub() async throws {
