@@ -102,9 +102,11 @@ import Testing
         let server = try await ScriptedServer.start([Dialog(steps: visit.dialog.steps.prefix(count) + content)])
         let visitor = Visitor(
             service: .smtp,
-            marker: {
+            marker: { connection in
                 try await server.finished()
                 await server.stop()
+                // Until the end of the stream is here: the kernel may take its time.
+                _ = try await connection.awaitData(for: .seconds(60))
             })
         let end = try await visitor.run(server.port)
         guard case .failed(let failure) = end else { return #expect(Bool(false), "\(end)") }

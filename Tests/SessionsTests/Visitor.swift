@@ -9,7 +9,7 @@ struct Visitor: Sendable {
     let service: MailService
     var timeouts = SessionTimeouts()
     /// What happens while the marker is committed.
-    var marker: @Sendable () async throws -> Void = {}
+    var marker: @Sendable (Connection) async throws -> Void = { _ in }
 
     /// What became of it.
     enum End: Sendable {
@@ -33,7 +33,7 @@ struct Visitor: Sendable {
                         Self.credential, on: connection, numbering: InOrder(), timeouts: timeouts))
             case .smtp:
                 let submitter = try await SMTPSubmitter.signIn(Self.credential, on: connection, timeouts: timeouts)
-                return try await submit(content, submitter)
+                return try await submit(content, submitter, connection)
             }
             return .done
         } catch let failure as Failure {
@@ -57,10 +57,12 @@ struct Visitor: Sendable {
         await mailbox.close()
     }
 
-    private func submit(_ content: any MessageContent, _ submitter: SMTPSubmitter) async throws -> End {
+    private func submit(_ content: any MessageContent, _ submitter: SMTPSubmitter, _ connection: Connection)
+        async throws -> End
+    {
         let addresses = ["b@x.test", "c@x.test"].compactMap { MailAddress($0) }
         let envelope = try SMTPEnvelope(reversePath: MailAddress("anna@x.test"), recipients: addresses)
-        let result = await submitter.submit(envelope, content: content) { _ in try await marker() }
+        let result = await submitter.submit(envelope, content: content) { _ in try await marker(connection) }
         await submitter.close()
         switch result.outcomes[0] {
         case .accepted: return .done
