@@ -73,6 +73,15 @@ import Testing
         #expect(try await test.message(id).reversePath == SenderUnderTest.author)
     }
 
+    @Test("the null reverse-path is no sender that must be allowed, and is kept")
+    func nullReversePath() async throws {
+        let test = try await SenderUnderTest.make()
+        let receipt = try await test.accept("From: \(SenderUnderTest.author)\r\nSubject: away\r\n\r\nx\r\n") {
+            $0.sender = .null
+        }
+        #expect(try await test.message(receipt.id).reversePath == "")
+    }
+
     @Test(
         "a sender that the account does not allow is refused, in From and in the envelope",
         arguments: [("stranger@example.org", nil), (SenderUnderTest.author, "stranger@example.org")])
@@ -80,7 +89,7 @@ import Testing
         let test = try await SenderUnderTest.make()
         let failure = await #expect(throws: Failure.self) {
             try await test.accept("From: \(from)\r\nSubject: x\r\n\r\nx\r\n") {
-                $0.reversePath = reversePath.flatMap { MailAddress($0) }
+                $0.sender = reversePath.flatMap { MailAddress($0) }.map { .address($0) } ?? .author
             }
         }
         #expect(failure?.retry == .never)

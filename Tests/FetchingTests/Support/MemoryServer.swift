@@ -188,7 +188,7 @@ private actor MemoryMailbox: Mailbox {
             anchors: summaries(present.intersection(question.anchors)))
     }
 
-    func describe(_ uids: UIDSet) async throws -> [MessageSummary] {
+    func describe(_ uids: UIDSet, _ extent: DescriptionExtent) async throws -> [MessageSummary] {
         try await note(.describe(uids.count))
         return summaries(folder.present.intersection(uids))
     }
