@@ -58,10 +58,12 @@ struct MessageRetrieval {
                 guard let suspect, await !pipeline.hasFailed else { throw failure }
                 let left = rest.subtracting(answered).subtracting(UIDSet(CollectionOfOne(suspect)))
                 open += try await 1 + postponeStubs(outcome, in: rest)
-                try await postpone(UIDSet(CollectionOfOne(suspect)), .refused(failure))
+                let isBroken = await mailbox.isOutOfStep
+                try await postpone(
+                    UIDSet(CollectionOfOne(suspect)), isBroken ? .brokenOff(failure) : .refused(failure))
                 refusalsInARow = rest.count == left.count + 1 ? refusalsInARow + 1 : 1
                 // A server that refuses one after the other has trouble of its own, not with these messages.
-                guard await !mailbox.isOutOfStep, refusalsInARow < Limits.refusalsInARow else { throw failure }
+                guard !isBroken, refusalsInARow < Limits.refusalsInARow else { throw failure }
                 rest = left
                 continue
             }

@@ -3,9 +3,12 @@ import MailModel
 
 /// Why a message that the server lists was not retrieved, and when to ask for it again. Decided from facts.
 enum RetrievalObstacle: Hashable {
-    /// A FETCH was refused or broke off, and this was the first message that it had not answered. Asked for alone at the
-    /// next visit, which tells whether it was this message's fault.
+    /// A FETCH was refused, and this was the first message that it had not answered. Asked for alone at the next visit,
+    /// which tells whether it was this message's fault.
     case refused(Failure)
+    /// The connection ended before this message was answered. Networks do that far more often than messages do: it is
+    /// asked for alone at the next visits, and is not blamed before that has failed several times in a row.
+    case brokenOff(Failure)
     /// The server said OK and sent nothing: not retrieved, which is not the same as deleted. If it was removed, the next
     /// look shows that.
     case unanswered
@@ -15,7 +18,12 @@ enum RetrievalObstacle: Hashable {
     /// When to try again after `attempts` that failed, the last one at `now`; a moment that has come means at the next
     /// visit.
     func nextAttempt(after attempts: Int, at now: Timestamp) -> Timestamp {
-        let atOnce = if case .refused = self { 1 } else { 2 }
+        let atOnce =
+            switch self {
+            case .refused: 1
+            case .brokenOff: 4
+            case .unanswered, .stub: 2
+            }
         let waits = [900, 3_600, 4 * 3_600, 86_400].map { Duration.seconds($0) }
         guard attempts > atOnce else { return now }
         return now + waits[min(attempts - atOnce, waits.count) - 1]
@@ -23,7 +31,7 @@ enum RetrievalObstacle: Hashable {
 
     var failure: Failure {
         switch self {
-        case .refused(let failure):
+        case .refused(let failure), .brokenOff(let failure):
             var failure = failure
             failure.scope = .message
             return failure

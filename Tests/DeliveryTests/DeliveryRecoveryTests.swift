@@ -73,29 +73,6 @@ import Testing
         #expect(test.published() == [])
     }
 
-    @Test("a destination that is not there is not taken for one that was served")
-    func notMounted() async throws {
-        let test = try await DeliveryUnderTest()
-        try await test.commitRows([try test.stage(1)])
-        let maildir = test.destinations[0].maildir.path
-        #expect(rename(maildir, maildir + ".away") == 0)
-        await #expect(throws: Failure.self) { try await test.recovery.run(test.accountID) }
-        #expect(try await test.state(1) == .staged)
-        #expect(rename(maildir + ".away", maildir) == 0)
-        #expect(try await test.recovery.run(test.accountID) == 1)
-        #expect(try test.contents() == [DeliveryUnderTest.octets(1)])
-    }
-
-    @Test("a staged file that cannot be renamed is not taken for one that was")
-    func newIsMissing() async throws {
-        let test = try await DeliveryUnderTest()
-        try await test.commitRows([try test.stage(1)])
-        Directory.remove(test.destinations[0].maildir.path + "/new")
-        await #expect(throws: Failure.self) { try await test.recovery.run(test.accountID) }
-        #expect(try await test.state(1) == .staged)
-        #expect(test.staged().count == 1)
-    }
-
     @Test("only the account's own messages are looked at")
     func otherAccount() async throws {
         let test = try await DeliveryUnderTest()

@@ -140,7 +140,8 @@ import Testing
         test.server.works()
         try await test.visit()
         try test.expectDelivered(messages(1...3))
-        #expect(test.server.fetched.last?.count == (piece < 12 ? 3 - piece / 4 : 3))
+        // The one at which it broke off is asked for alone.
+        #expect(test.server.fetched.dropFirst().reduce(0) { $0 + $1.count } == (piece < 12 ? 3 - piece / 4 : 0))
     }
 
     @Test("loses nothing and brings nothing twice, whatever request fails", arguments: 1...5)

@@ -115,6 +115,11 @@ import Testing
         await #expect(throws: Failure.self) { try await visit(firstOfSession: true) }
         #expect(server.requests() == ["look", "fetch 1:6", "look", "fetch 4:6", "fetch 3"])
         #expect(try delivered() == ["1", "2", "4", "5", "6"])
+        // A network breaks more often than a message does: it has some more tries.
+        for _ in 0..<3 {
+            await #expect(throws: Failure.self) { try await visit(firstOfSession: true) }
+            #expect(server.requests() == ["look", "fetch 3"])
+        }
         #expect(try await visit(firstOfSession: true).open == 0)
         #expect(server.requests() == ["look"])
         #expect(try await state(3) == .deferred)

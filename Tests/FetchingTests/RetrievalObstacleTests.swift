@@ -13,6 +13,7 @@ import Testing
         "asks again at the next visit, then more and more rarely",
         arguments: [
             (.refused(refusal), [0, 900, 3_600, 14_400, 86_400, 86_400]),
+            (.brokenOff(refusal), [0, 0, 0, 0, 900, 3_600, 14_400, 86_400]),
             (.unanswered, [0, 0, 900, 3_600, 14_400, 86_400, 86_400]),
             (.stub, [0, 0, 900, 3_600, 14_400, 86_400, 86_400]),
         ] as [(RetrievalObstacle, [Int64])])
