@@ -141,7 +141,7 @@ extension Daemon: AccountControl {
                 mail,
                 AccountStatus.Queue(
                     queued: queue[.queued] ?? 0, deferred: queue[.deferred] ?? 0, sending: queue[.sending] ?? 0,
-                    inDoubt: queue[.inDoubt] ?? 0, held: queue[.held] ?? 0)
+                    inDoubt: queue[.inDoubt] ?? 0, held: queue[.held] ?? 0, failed: queue[.failed] ?? 0)
             )
         }
     }

@@ -138,12 +138,18 @@ public actor AccountSender {
         let waiting = try await environment.store.read { [accountID, clock = environment.clock] in
             try $0.queue.due(accountID, at: clock.now, limit: Limits.dueAtOnce).count
         }
-        // A parked direction is probed with one connection, not with all.
-        let allowed = status.health.failure == nil ? min(settings.rate.connections, Limits.connections) : 1
+        let connections = max(1, min(settings.rate.connections, Limits.connections, waiting))
+        let (opened, opening) = AsyncStream<Void>.makeStream()
         await withTaskGroup { group in
-            for number in 0..<max(1, min(allowed, waiting)) {
-                group.addTask { await QueueDrain(sender: self, lingers: number == 0).run() }
+            group.addTask {
+                await QueueDrain(sender: self, lingers: true) { opening.finish() }.run()
+                opening.finish()
             }
+            // The first signs in alone: it finds out whether what was wrong is mended, and one refusal is one, not one
+            // for each connection.
+            for await _ in opened {}
+            guard status.health.failure == nil else { return }
+            for _ in 1..<connections { group.addTask { await QueueDrain(sender: self, lingers: false).run() } }
         }
         due = []
         taken = []

@@ -12,6 +12,8 @@ struct QueueDrain {
     let sender: AccountSender
     /// Whether the connection is kept for a while when the queue is empty: signing in costs more than sending.
     let lingers: Bool
+    /// Called when the server has let us in.
+    var opened: @Sendable () -> Void = {}
 
     /// What is at hand between two messages.
     private struct Work {
@@ -62,6 +64,7 @@ struct QueueDrain {
     private func probe() async throws -> any Submitter {
         let submitter = try await sender.connector.open()
         await sender.succeeded()
+        opened()
         return submitter
     }
 
@@ -73,6 +76,7 @@ struct QueueDrain {
         work.submitter = nil
         do {
             work.submitter = try await sender.connector.open()
+            opened()
         } catch {
             await sender.giveBack(message.id)
             throw error

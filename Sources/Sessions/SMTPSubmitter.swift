@@ -73,15 +73,20 @@ public actor SMTPSubmitter: Submitter {
     private func run(_ exchange: SASLExchange) async throws -> Failure? {
         var actions = session.authenticate(exchange)
         while true {
+            // What came in one piece is looked at as a whole: the server may say welcome and good-bye at once.
+            var isSignedIn = false
+            var refusal: Failure?
             for action in actions {
                 switch action {
                 case .send(let line): try await write(line.withBytes { $0 })
-                case .signedIn: return nil
-                case .signInFailed(let failure): return failure
-                case .close(let failure): throw failure ?? SMTPSubmitter.lost
+                case .signedIn: isSignedIn = true
+                case .signInFailed(let failure): refusal = failure
+                case .close(let failure): throw refusal ?? failure ?? SMTPSubmitter.lost
                 case .sendContent, .commitMarker, .sendFinalDot, .finished: continue
                 }
             }
+            if let refusal { return refusal }
+            if isSignedIn { return nil }
             actions = session.receive(try await readReply())
         }
     }
@@ -92,6 +97,10 @@ public actor SMTPSubmitter: Submitter {
         _ envelope: SMTPEnvelope, content: any MessageContent,
         marker: @escaping @Sendable (_ settled: [Int: SMTPOutcome]) async throws -> Void
     ) async -> SMTPResult {
+        // Between two messages a server may say good-bye at any time.
+        guard session.isReady else {
+            return SMTPResult(outcomes: envelope.recipients.map { _ in .deferred(SMTPSubmitter.lost) })
+        }
         var actions = session.submit(envelope)
         while true {
             do {

@@ -198,7 +198,8 @@ enum Schema {
         CREATE INDEX attempts_open ON attempts (message) WHERE finished IS NULL;
         """
 
-    /// What attempts took of a provider's limits: counted per account over a day, also across restarts.
+    /// What attempts took of a provider's limits: counted per account over a day, also across restarts. When a message
+    /// began to wait, which an operator's order lets begin anew. The messages that failed, for whoever looks for them.
     private static let version2 = """
         ALTER TABLE attempts ADD COLUMN account INTEGER; -- the message's
         -- Recipients that the server took or may have taken; while the attempt runs, all that are tried.
@@ -208,5 +209,7 @@ enum Schema {
                 SELECT count(*) FROM recipients
                 WHERE recipients.message = attempts.message AND state IN ('sent', 'in_doubt')) END;
         CREATE INDEX attempts_spent ON attempts (account, started, recipients);
+        ALTER TABLE messages ADD COLUMN waiting_since INTEGER; -- NULL: since it was accepted
+        CREATE INDEX messages_failed ON messages (account, queue_id) WHERE state = 'failed';
         """
 }

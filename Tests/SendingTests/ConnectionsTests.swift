@@ -79,41 +79,38 @@ import Testing
     @Test("wait for work at rest while another one is still being opened")
     func opening() async throws {
         let test = try await SenderUnderTest.make { $0.rate.connections = 2 }
-        let (both, go) = (Watched(0), Gate())
-        test.server.opens { number in
-            both.update { $0 += 1 }
-            try await both.wait(for: "both connections to be opened") { $0 == 2 }
-            if number == 2 { try await go.passed() }
-        }
+        let go = Gate()
+        test.server.opens { if $0 == 2 { try await go.passed() } }
         for _ in 0..<2 { try await test.accept() }
         test.run()
         try await test.server.submissions(atLeast: 1)
         // The one that lingers rests; it would never sleep if it asked again and again for the message that the other one
-        // has taken. Where it is the one that is being opened, the other one goes home.
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await test.idle() }
-            group.addTask { try await test.server.state.wait(for: "no open connection") { $0.open.isEmpty } }
-            try await group.next()
-            group.cancelAll()
-        }
+        // has taken.
+        try await test.idle()
         #expect(test.server.submissions.count == 1)
         go.open()
         try await test.server.submissions(atLeast: 2)
         await test.stop()
     }
 
-    @Test("probe one at a time what was wrong")
+    @Test("find out one at a time what is wrong, and are all used once it is mended")
     func probe() async throws {
         let test = try await SenderUnderTest.make { $0.rate.connections = 3 }
-        test.server.opens { if $0 <= 3 { throw Failure.connectionLost } }
+        test.server.opens { _ in throw Failure.connectionLost }
         for _ in 0..<6 { try await test.accept() }
         test.run()
-        try await test.server.openings(atLeast: 3)
+        try await test.server.openings(atLeast: 1)
         try await test.idle()
+        #expect(test.server.state.value.openings == 1)
         let hold = Gate()
+        let everybody = test.server.state
         test.server.opens { _ in try await hold.passed() }
-        try await test.pass(until: "a probe") { $0.openings == 4 }
-        #expect(test.server.state.value.openings == 4)
+        test.server.answers { _ in
+            try? await everybody.wait(for: "three connections at work") { $0.begun >= 3 }
+            return .accept
+        }
+        try await test.pass(until: "a probe") { $0.openings == 2 }
+        #expect(test.server.state.value.openings == 2)
         hold.open()
         try await test.server.submissions(atLeast: 6)
         await test.stop()

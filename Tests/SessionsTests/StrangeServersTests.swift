@@ -40,6 +40,27 @@ import Transport
         await server.stop()
     }
 
+    @Test("welcome and good-bye at once, to an SMTP sign-in", arguments: ["421 4.3.2 closing", "250 once more"])
+    func welcomeAndGoodByeOfSubmission(goodBye: String) async throws {
+        let server = try await ScriptedServer.start(
+            """
+            S: 220 ready
+            C: EHLO $*
+            S+ 250-localhost
+            S: 250 AUTH PLAIN
+            C: AUTH PLAIN $*
+            S+ 235 2.7.0 welcome
+            S: \(goodBye)
+            REST
+            """)
+        let connection = try await connect(.smtp, server)
+        let failure = await #expect(throws: Failure.self) {
+            _ = try await SMTPSubmitter.signIn(Self.password, on: connection)
+        }
+        #expect(failure?.scope == .direction)
+        await server.stop()
+    }
+
     @Test("a UIDL that leaves messages out is not believed")
     func shortUIDL() async throws {
         let server = try await ScriptedServer.start(

@@ -266,7 +266,26 @@ struct QueueTests {
 
     // MARK: Lists and retention
 
-    @Test("Lists are paged by id: the open ones, or those in one state")
+    @Test("An order to try or release a message lets its age begin anew", arguments: [QueueOrder.retry, .release])
+    func waitsAnew(order: QueueOrder) async throws {
+        let id = try await accept(seed: 9).id
+        let (account, store) = (account, store)
+        try await store.write { try $0.accounts.parkSending(account, at: .epoch + .seconds(100)) }
+        _ = try await store.write {
+            order == .release
+                ? try $0.queue.hold(id, reason: "parked_max", at: .epoch + .seconds(900))
+                : try $0.queue.fail(id, reply: "max_age", at: .epoch + .seconds(900))
+        }
+        let state = try await store.write { try $0.queue.order(order, id, at: .epoch + .seconds(1000)) }
+        #expect(state == .queued)
+        let message = try await message(id)
+        let parking = try #require(try await store.read { try $0.accounts.find(account) }).parking
+        #expect(message.parked(at: .epoch + .seconds(1050), parking) == .seconds(50))
+        #expect(message.unparkedAge(at: .epoch + .seconds(1050), parking) == .zero)
+        #expect(message.created == .epoch)
+    }
+
+    @Test("Lists are paged by id: the open ones and those that failed, or those in one state")
     func lists() async throws {
         var accepted: [QueueID] = []
         for number in 1...4 as ClosedRange<Int64> {
@@ -284,6 +303,12 @@ struct QueueTests {
             ])
         #expect(try await store.read { try $0.queue.list(state: .sent) }.map(\.id) == [sent])
         #expect(try await store.read { try $0.queue.list(state: .held) }.isEmpty)
+        let failing = try #require(try await begin(ids[2]))
+        _ = try await finish(failing, AttemptReport(others: .failed(reply: "550 no")))
+        #expect(try await store.read { try $0.queue.list() }.map(\.id) == [ids[0], ids[2], ids[3]])
+        #expect(try await store.read { try $0.queue.list(after: ids[0], limit: 1) }.map(\.id) == [ids[2]])
+        #expect(try await store.read { try $0.queue.list(state: .failed) }.map(\.id) == [ids[2]])
+        #expect(try await store.read { try $0.queue.counts(account) } == [.queued: 2, .failed: 1])
     }
 
     @Test("Content goes first, then history, and with it the idempotency key")

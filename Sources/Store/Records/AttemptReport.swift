@@ -20,4 +20,11 @@ public struct AttemptReport: Hashable, Sendable {
         self.nextTry = nextTry
         self.counts = counts
     }
+
+    /// What says most about how it went: what one recipient was refused with, else what was said of all.
+    var words: String {
+        let byPosition = outcomes.sorted { $0.key < $1.key }.map(\.value)
+        let refusal = byPosition.first { if case .sent = $0 { false } else { true } }
+        return (refusal ?? byPosition.first ?? others).words
+    }
 }

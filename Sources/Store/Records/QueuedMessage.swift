@@ -23,10 +23,12 @@ public struct QueuedMessage: Hashable, Sendable {
     public let attempts: Int
     public let holdReason: String?
     public let finished: Timestamp?
-    /// The account's parked time when the message was accepted.
+    /// The account's parked time when the message began to wait.
     let parkedAtCreation: Duration
+    /// When it began to wait: when it was accepted, or when an operator ordered it to be tried after all.
+    let waitingSince: Timestamp
 
-    /// How long sending has been parked since the message was accepted: for `parked_max`.
+    /// How long sending has been parked since the message began to wait: for `parked_max`.
     public func parked(at now: Timestamp, _ parking: StoredAccount.Parking) -> Duration {
         max(.zero, parking.elapsed(at: now) - parkedAtCreation)
     }
@@ -34,6 +36,6 @@ public struct QueuedMessage: Hashable, Sendable {
     /// The message's age without parked time: for `max_age`. A message that may not be sent before some time does not
     /// age until then.
     public func unparkedAge(at now: Timestamp, _ parking: StoredAccount.Parking) -> Duration {
-        max(.zero, now - max(created, notBefore ?? created) - parked(at: now, parking))
+        max(.zero, now - max(waitingSince, notBefore ?? waitingSince) - parked(at: now, parking))
     }
 }

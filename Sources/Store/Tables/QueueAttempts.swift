@@ -118,7 +118,7 @@ extension QueueTable where Access == Writing {
         try connection.run(
             """
             UPDATE attempts SET finished = ?, outcome = ?, reply = ?, recipients = ? WHERE message = ? AND number = ?
-            """, now, state, report.others.words.clipped(toOctets: Limits.wordsOctets), taken, row, number)
+            """, now, state, report.words.clipped(toOctets: Limits.wordsOctets), taken, row, number)
         return state
     }
 

@@ -27,8 +27,21 @@ extension QueueTable where Access == Writing {
             if order == .retry {
                 try connection.run("UPDATE messages SET next_attempt = ? WHERE id = ?", now, row)
             }
+            // Not of one that waits anyway: whoever runs `sendmail -q` now and then would keep it from ever failing.
+            if state == .queued, [.held, .failed, .inDoubt].contains(message.state) { try waitAnew(row, at: now) }
             return try updateState(row, at: now)
         }
+    }
+
+    /// Somebody wants it sent after all: what made it too old, or was parked for too long, counts no more.
+    private func waitAnew(_ row: Int64, at now: Timestamp) throws {
+        try connection.run(
+            """
+            UPDATE messages SET waiting_since = ?1, parked_at_creation = (
+                SELECT parked_total + CASE WHEN parked_since IS NULL THEN 0 ELSE max(0, ?1 - parked_since) END
+                FROM accounts WHERE accounts.id = account)
+            WHERE id = ?2
+            """, now, row)
     }
 
     /// Puts a waiting message aside with a reason, such as a direction that was parked for too long.

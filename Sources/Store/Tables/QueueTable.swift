@@ -112,21 +112,19 @@ public struct QueueTable<Access> {
 
     // MARK: What to show
 
-    /// Messages above `after` in the order of their ids, at most `limit`; without `state` the open ones.
+    /// Messages above `after` in the order of their ids, at most `limit`; without `state` the open ones and those that
+    /// failed, which nobody may have been told of yet.
     public func list(
         account: AccountID? = nil, state: QueueState? = nil, after id: QueueID? = nil, limit: Int = .max
     ) throws -> [QueuedMessage] {
         let after = id?.description ?? ""
         let limit = min(limit, Limits.page)
-        guard let state, !state.isOpen else {
-            // The index of the open ones: history, which is longer, is not walked through.
-            return try connection.all(
-                """
-                \(Self.select) INDEXED BY messages_open WHERE finished IS NULL AND (?1 IS NULL OR account = ?1)
-                    AND (?2 IS NULL OR state = ?2) AND queue_id > ?3
-                ORDER BY queue_id LIMIT ?4
-                """, account, state, after, limit, read: Self.message)
+        guard let state else {
+            let both = try open(account, nil, after, limit) + failed(account, after, limit)
+            return Array(both.sorted { $0.id.description < $1.id.description }.prefix(limit))
         }
+        if state.isOpen { return try open(account, state, after, limit) }
+        if state == .failed { return try failed(account, after, limit) }
         return try connection.all(
             """
             \(Self.select) WHERE finished IS NOT NULL AND (?1 IS NULL OR account = ?1) AND state = ?2
@@ -135,12 +133,36 @@ public struct QueueTable<Access> {
             """, account, state, after, limit, read: Self.message)
     }
 
-    /// How many messages of the account are in each open state.
+    /// From the index of the open ones: history, which is longer, is not walked through.
+    private func open(
+        _ account: AccountID?, _ state: QueueState?, _ after: String, _ limit: Int
+    ) throws -> [QueuedMessage] {
+        try connection.all(
+            """
+            \(Self.select) INDEXED BY messages_open WHERE finished IS NULL AND (?1 IS NULL OR account = ?1)
+                AND (?2 IS NULL OR state = ?2) AND queue_id > ?3
+            ORDER BY queue_id LIMIT ?4
+            """, account, state, after, limit, read: Self.message)
+    }
+
+    private func failed(_ account: AccountID?, _ after: String, _ limit: Int) throws -> [QueuedMessage] {
+        try connection.all(
+            """
+            \(Self.select) INDEXED BY messages_failed WHERE state = 'failed' AND (?1 IS NULL OR account = ?1)
+                AND queue_id > ?2
+            ORDER BY queue_id LIMIT ?3
+            """, account, after, limit, read: Self.message)
+    }
+
+    /// How many messages of the account are in each open state, and how many that failed are still remembered.
     public func counts(_ account: AccountID) throws -> [QueueState: Int] {
         let counts = try connection.all(
             "SELECT state, count(*) FROM messages WHERE finished IS NULL AND account = ? GROUP BY state", account
         ) { row in (try row.next(QueueState.self), try row.next(Int.self)) }
-        return Dictionary(counts) { first, _ in first }
+        let failed: Int = try connection.value(
+            "SELECT count(*) FROM messages INDEXED BY messages_failed WHERE state = 'failed' AND account = ?", account
+        )
+        return Dictionary(counts + (failed > 0 ? [(.failed, failed)] : [])) { first, _ in first }
     }
 
     /// Finished messages with recipients that failed, whose sender was not told yet. Reports themselves are never
@@ -180,7 +202,7 @@ public struct QueueTable<Access> {
         """
         SELECT queue_id, account, reverse_path, message_id, size, eight_bit, smtp_utf8, body_kind <> 'none',
             idempotency_key, priority, not_before, created, state, next_attempt, attempts, hold_reason, finished,
-            parked_at_creation
+            parked_at_creation, coalesce(waiting_since, created)
         FROM messages
         """
     }
@@ -192,7 +214,7 @@ public struct QueueTable<Access> {
             hasBody: try row.next(), idempotencyKey: try row.next(), priority: try row.next(),
             notBefore: try row.next(), created: try row.next(), state: try row.next(), nextAttempt: try row.next(),
             attempts: try row.next(), holdReason: try row.next(), finished: try row.next(),
-            parkedAtCreation: try row.next())
+            parkedAtCreation: try row.next(), waitingSince: try row.next())
     }
 
     static func recipient(_ row: inout Row) throws -> QueuedRecipient {

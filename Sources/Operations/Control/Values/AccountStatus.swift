@@ -120,6 +120,5 @@ public struct AccountStatus: Codable, Hashable, Sendable {
     public var hasProblem: Bool {
         let directions = [receive, send].compactMap { $0?.state }
         return directions.contains(where: \.isProblem) || mail.quarantined > 0 || queue.inDoubt > 0
-            || queue.failed > 0
     }
 }
