@@ -47,6 +47,8 @@ import Testing
                 unlink(path)
             }
         }
+        // There from the beginning, so that it can be watched.
+        try Directory.create(service.new, mode: 0o700)
         var daemon = try await service.serve()
         try await service.consent()
         for round in 1...6 {
