@@ -20,7 +20,7 @@ build: tools
 
 test: tools lint
 	swift build --build-tests $(CHECKS)
-	swift test --skip-build --disable-xctest --experimental-maximum-parallelization-width $(TESTS_AT_ONCE)
+	scripts/run-tests --experimental-maximum-parallelization-width $(TESTS_AT_ONCE)
 
 test-long: export POSTBOTE_LONG_TESTS = 1
 test-long: test

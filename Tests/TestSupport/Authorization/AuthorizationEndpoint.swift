@@ -75,7 +75,7 @@ struct AuthorizationEndpoint: Sendable {
                 AuthorizationRecord(
                     number: number, endpoint: route.endpoint, grantType: subject.grantType, client: subject.client,
                     user: subject.user, concurrent: others + 1))
-            guard let index = state.faults.firstIndex(where: { $0.endpoint == route.endpoint }) else {
+            guard let index = state.faults.firstIndex(where: { $0.meets(state.records[number]) }) else {
                 return (number, nil)
             }
             return (number, state.faults.remove(at: index).fault)

@@ -7,7 +7,7 @@ import Diagnostics
 public final class AuthorizationServer: Sendable {
     struct State: Sendable {
         var rules: TokenRules
-        var faults: [(endpoint: AuthorizationRecord.Endpoint, fault: AuthorizationFault)] = []
+        var faults: [PendingFault] = []
         var records: [AuthorizationRecord] = []
         /// Who signs in at the browser's page; `nil` declines.
         var browserUser: String?
@@ -104,11 +104,14 @@ public final class AuthorizationServer: Sendable {
 
     // MARK: Failures on demand
 
-    /// The next `times` requests at that endpoint get this instead of the usual answer, after those queued before.
+    /// The next `times` requests at that endpoint, of that client or of any, get this instead of the usual answer, after
+    /// those queued before.
     public func answerNext(
-        _ fault: AuthorizationFault, times: Int = 1, at endpoint: AuthorizationRecord.Endpoint = .token
+        _ fault: AuthorizationFault, times: Int = 1, at endpoint: AuthorizationRecord.Endpoint = .token,
+        client: String? = nil
     ) {
-        state.update { $0.faults += Array(repeating: (endpoint, fault), count: times) }
+        let pending = PendingFault(endpoint: endpoint, client: client, fault: fault)
+        state.update { $0.faults += Array(repeating: pending, count: times) }
     }
 
     /// Forgets failures that did not happen yet.
