@@ -9,6 +9,10 @@
 
 int linux_syncfs(int descriptor) { return syncfs(descriptor); }
 
+int linux_begin_writeback(int descriptor, int64_t offset, int64_t length) {
+    return sync_file_range(descriptor, offset, length, SYNC_FILE_RANGE_WRITE);
+}
+
 int linux_peer_credentials(int descriptor, pid_t *process, uid_t *user, gid_t *group) {
     struct ucred credentials;
     socklen_t length = sizeof credentials;

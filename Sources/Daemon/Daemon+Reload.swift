@@ -14,9 +14,9 @@ extension Daemon {
     private func readAndAdopt() async throws -> ReloadReport {
         let next = try await read()
         let difference = SettingsDifference(from: settings, to: next.settings)
-        let prepared: (proxy: Proxy?, accountIDs: [AccountName: AccountID])
+        let prepared: Prepared
         do {
-            prepared = try await prepare(next.settings)
+            prepared = try await prepare(next.settings, before: settings)
         } catch {
             if let failure = error as? Failure { log.record(.failure(failure)) }
             log.record(.reloadRefused(errors: 1))
@@ -24,8 +24,7 @@ extension Daemon {
         }
         configuration = next
         configurationLoaded = clock.now
-        accountIDs = prepared.accountIDs
-        takeIntoForce(next.settings, prepared.proxy)
+        takeIntoForce(next.settings, prepared)
         // What is read before the start is started with everything else.
         if hasBegun { await adopt(difference) }
         for key in difference.needsRestart { log.record(.restartNeeded(key: key.rawValue)) }
@@ -34,7 +33,8 @@ extension Daemon {
                 added: difference.added.count, changed: difference.changed.count, removed: difference.removed.count))
         return ReloadReport(
             added: difference.added.map(\.text), changed: difference.changed.keys.map(\.text).sorted(),
-            removed: difference.removed.map(\.text), warnings: next.warnings.map(\.description),
+            removed: difference.removed.map(\.text),
+            warnings: next.warnings.map(\.description) + prepared.warnings.map { "\(ground.reader.path): \($0)" },
             restartNeeded: difference.needsRestart.map(\.rawValue))
     }
 
@@ -55,15 +55,31 @@ extension Daemon {
         }
     }
 
+    /// What settings need before they can be in force.
+    struct Prepared {
+        var proxy: Proxy?
+        var accountIDs: [AccountName: AccountID]
+        var rules: AccessRules
+
+        /// What of them is of no effect on this machine.
+        var warnings: [String] {
+            rules.unknown.map { name in
+                let kind = name.hasPrefix("@") ? "group" : "user"
+                return "access: this machine has no \(kind) \(name); nobody is let in by it. Reload once it is there"
+            }
+        }
+    }
+
     /// Does everything that can fail, before anything is changed; what was done is undone when the last step fails.
-    private func prepare(_ next: Settings) async throws -> (proxy: Proxy?, accountIDs: [AccountName: AccountID]) {
+    func prepare(_ next: Settings, before: Settings?) async throws -> Prepared {
         let proxy = try await resolvedProxy(of: next)
+        let rules = await AccessRules.resolved(next.access)
         try await tokens.apply(next)
         do {
-            return (proxy, try await storedIDs(of: next))
+            return Prepared(proxy: proxy, accountIDs: try await storedIDs(of: next), rules: rules)
         } catch {
             // What this reads was read a moment ago; what it cannot read is read when it is needed.
-            try? await tokens.apply(settings)
+            if let before { try? await tokens.apply(before) }
             throw error
         }
     }

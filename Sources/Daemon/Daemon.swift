@@ -42,7 +42,7 @@ public actor Daemon {
     let proxy = ProxyInForce()
     var configuration: LoadedConfiguration
     var configurationLoaded: Timestamp
-    var rules: AccessRules
+    var rules = AccessRules()
     /// The numbers of the accounts in force.
     var accountIDs: [AccountName: AccountID] = [:]
     var workers: [AccountName: AccountWorker] = [:]
@@ -64,7 +64,6 @@ public actor Daemon {
         self.configuration = configuration
         started = ground.clock.now
         configurationLoaded = started
-        rules = AccessRules(resolving: configuration.settings.access)
         let transport = HTTPSTokenTransport(HTTPSClient(loop: ground.loops.next())) { [proxy] in proxy.value }
         let secrets = ground.secrets
         tokens = TokenKeeper(
@@ -93,10 +92,11 @@ public actor Daemon {
 
     private func begin() async throws {
         try await endInterruptedAttempts()
-        let proxy = try await resolvedProxy(of: settings)
-        try await tokens.apply(settings)
-        accountIDs = try await storedIDs(of: settings)
-        takeIntoForce(settings, proxy)
+        let prepared = try await prepare(settings, before: nil)
+        for warning in prepared.warnings {
+            log.record(.configurationWarning(position: ground.reader.path, reason: warning))
+        }
+        takeIntoForce(settings, prepared)
         try await sweepStaging()
         hasBegun = true
         var firstTurn = clock.now
@@ -132,13 +132,14 @@ public actor Daemon {
     }
 
     /// Makes the settings known to those who keep a part of them. Nothing here can fail.
-    func takeIntoForce(_ settings: Settings, _ proxy: Proxy?) {
-        self.proxy.value = proxy
+    func takeIntoForce(_ settings: Settings, _ prepared: Prepared) {
+        proxy.value = prepared.proxy
+        accountIDs = prepared.accountIDs
+        rules = prepared.rules
         let levels = settings.accounts.values.compactMap { account in
             account.logLevel.map { (account.name.text, Event.Severity($0)) }
         }
         log.levels.replace(Event.Severity(settings.logLevel), accounts: Dictionary(uniqueKeysWithValues: levels))
-        rules = AccessRules(resolving: settings.access)
     }
 
     /// The proxy with its password.

@@ -38,12 +38,19 @@ public struct Service: Sendable {
         } catch {
             let failure = (error as? Failure) ?? Failure(.daemon, .never, operation: "start", reason: "\(error)")
             log.record(.failure(failure.withScope(.daemon)))
-            code = failure.retry == .whenReconfigured(by: .operatorOfPostbote) ? 78 : 70
+            code = Service.exitCode(after: failure)
         }
         log.record(.stopped())
         journal.flush()
         manager.flush()
         return code
+    }
+
+    /// systemd starts a service again, unless the same configuration would fail the same way. What the operating system
+    /// refused may be there at the next try.
+    private static func exitCode(after failure: Failure) -> Int32 {
+        if failure.condition == .fileRefused { return 73 }
+        return failure.retry == .whenReconfigured(by: .operatorOfPostbote) ? 78 : 70
     }
 
     private func serve(_ manager: ServiceManager, _ journal: ServiceLog, _ log: EventLog) async throws -> Int32 {

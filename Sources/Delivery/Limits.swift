@@ -8,6 +8,10 @@ enum Limits {
     static let batchOctets: Int64 = 32 << 20
     /// From this many files on, one `syncfs` is cheaper than one `fsync` each (0.25 ms each, measured).
     static let filesPerFileSystemSync = 8
+    /// Octets of one file that are on their way to the disk before it is whole.
+    static let writebackOctets: Int64 = 1 << 20
+    /// Files below this many octets reach the disk together, with the sync of their batch.
+    static let smallFileOctets: Int64 = 64 << 10
     /// Octets of a folder's name in a path; what is longer is cut and told apart by a hash.
     static let folderNameOctets = 120
     /// Octets of the names of all levels together: with the dot before them what Linux's file systems take (NAME_MAX).

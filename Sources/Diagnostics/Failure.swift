@@ -41,6 +41,8 @@ public struct Failure: Error, Hashable, Sendable {
         case sessionEnded = "session ended"
         /// The server asked for fewer or slower requests.
         case throttled
+        /// The operating system refused a file of Postbote's own. It may be there later: a disk that is mounted late.
+        case fileRefused = "file refused"
     }
 
     public var scope: Scope

@@ -145,8 +145,8 @@ public actor AccountSender {
                 await QueueDrain(sender: self, lingers: true) { opening.finish() }.run()
                 opening.finish()
             }
-            // The first signs in alone: it finds out whether what was wrong is mended, and one refusal is one, not one
-            // for each connection.
+            // The first is alone until it has signed in, and, where that proves nothing, has sent something: it finds out
+            // whether what was wrong is mended, and one refusal is one, not one for each connection.
             for await _ in opened {}
             guard status.health.failure == nil else { return }
             for _ in 1..<connections { group.addTask { await QueueDrain(sender: self, lingers: false).run() } }
@@ -202,6 +202,26 @@ public actor AccountSender {
 
     // MARK: Health
 
+    /// A connection let us in.
+    ///
+    /// - Returns: whether that mended what was wrong; else one message after the other shows it.
+    func signedIn() async -> Bool {
+        guard status.health.failure != nil else { return true }
+        var isWell = true
+        let now = environment.clock.now
+        change { isWell = $0.signedIn(at: now) }
+        if isWell { await succeeded() }
+        return isWell
+    }
+
+    /// A connection that was to show whether what was wrong is mended has ended without a failure.
+    func foundNothing() async throws {
+        guard status.health.failure != nil else { return }
+        // With nothing to send nothing can be wrong with it.
+        let next = try await environment.store.read { [accountID] in try $0.queue.nextDue(accountID) }
+        if next == nil { await succeeded() }
+    }
+
     func succeeded() async {
         let now = environment.clock.now
         if status.health.state != .ok || status.health.failure != nil { change { $0.succeeded(at: now) } }
@@ -213,9 +233,11 @@ public actor AccountSender {
         if isWritten != nil { isParkedInStore = false }
     }
 
-    func failed(with failure: Failure) async {
+    func failed(with failure: Failure, whileSignedIn: Bool) async {
         let placed = failure.at("account", account.name.text)
-        change(because: placed) { $0.failed(with: placed, at: environment.clock.now, using: &generator) }
+        change(because: placed) {
+            $0.failed(with: placed, at: environment.clock.now, whileSignedIn: whileSignedIn, using: &generator)
+        }
         guard status.health.isParked, !isParkedInStore else { return }
         let now = environment.clock.now
         let isWritten: Void? = try? await environment.store.write { [accountID] in

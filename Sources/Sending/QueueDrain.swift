@@ -12,7 +12,7 @@ struct QueueDrain {
     let sender: AccountSender
     /// Whether the connection is kept for a while when the queue is empty: signing in costs more than sending.
     let lingers: Bool
-    /// Called when the server has let us in.
+    /// Called when the server has let us in, and nothing that was wrong may still be wrong.
     var opened: @Sendable () -> Void = {}
 
     /// What is at hand between two messages.
@@ -39,13 +39,14 @@ struct QueueDrain {
     func run() async {
         var work = Work()
         do {
-            if await sender.status.health.failure != nil { work.submitter = try await probe() }
+            if await sender.status.health.failure != nil { try await probe(&work) }
             repeat {
                 while let message = try await sender.nextMessage() { try await send(message, &work) }
                 try await record(&work)
+                try await sender.foundNothing()
             } while await waitsForMore(work.submitter)
         } catch let failure as Failure {
-            await sender.failed(with: failure)
+            await sender.failed(with: failure, whileSignedIn: work.submitter != nil)
         } catch {
             // Cancelled: whatever was begun has its next try recorded.
         }
@@ -61,11 +62,9 @@ struct QueueDrain {
     // MARK: The connection
 
     /// Sees whether what was wrong is mended, before any message is touched.
-    private func probe() async throws -> any Submitter {
-        let submitter = try await sender.connector.open()
-        await sender.succeeded()
-        opened()
-        return submitter
+    private func probe(_ work: inout Work) async throws {
+        work.submitter = try await sender.connector.open()
+        if await sender.signedIn() { opened() }
     }
 
     private func connect(for message: QueuedMessage, _ work: inout Work) async throws {
@@ -76,7 +75,7 @@ struct QueueDrain {
         work.submitter = nil
         do {
             work.submitter = try await sender.connector.open()
-            opened()
+            if await sender.signedIn() { opened() }
         } catch {
             await sender.giveBack(message.id)
             throw error
@@ -98,6 +97,7 @@ struct QueueDrain {
             throw parking
         }
         await sender.succeeded()
+        opened()
     }
 
     /// Writes down that an attempt begins, and in the same commit how the one before it ended.

@@ -27,6 +27,6 @@ enum SystemCallFailure {
             }
         return Failure(
             .daemon, retry, operation: call, reason: "\(path): \(words). \(advice)",
-            place: ["file": path, "errno": String(code)])
+            place: ["file": path, "errno": String(code)], condition: .fileRefused)
     }
 }

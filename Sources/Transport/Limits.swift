@@ -8,8 +8,12 @@ enum Limits {
     static let chunk = 256 * 1024
     /// What one `curl_easy_send` is given: OpenSSL reports no progress before all of it is accepted.
     static let writePiece = 64 * 1024
+    /// What one system call takes from the socket under TLS.
+    static let readAhead = 64 * 1024
     /// All lines of a server before signing in.
     static let preamble = 64 * 1024
+    /// What libcurl reads such lines into; it cuts one that is longer than half of it.
+    static let preambleBuffer = 8 * 1024
     /// A file of added certificates.
     static let caFile = 4 * 1024 * 1024
     /// The descriptions that libcurl writes (CURL_ERROR_SIZE).

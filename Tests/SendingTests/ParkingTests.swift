@@ -39,6 +39,48 @@ import Testing
         #expect(changes.count == 2, "the operator is told once that it is parked, and once that it is over")
     }
 
+    @Test("is not mended by a sign-in when messages are what is refused, but by a message")
+    func refusedAfterSignIn() async throws {
+        let test = try await SenderUnderTest.make { $0.rate.connections = 4 }
+        test.server.answers { [clock = test.clock] _ in
+            clock.now < SenderUnderTest.start + .seconds(3600) ? .fail(.notAllowed) : .accept
+        }
+        var ids: [QueueID] = []
+        for _ in 0..<8 { ids.append(try await test.accept().id) }
+        test.run()
+        try await test.server.submissions(atLeast: 1)
+        try await test.idle()
+        // All connections may have tried at first; until one message goes through, one learns that none does.
+        for second in [300, 900] {
+            let known = test.server.submissions.count
+            try await test.pass(until: "a probe") { $0.submissions.count > known }
+            try await test.idle()
+            #expect(test.clock.now == SenderUnderTest.start + .seconds(second))
+            #expect(test.server.submissions.count == known + 1)
+        }
+        let refused = test.server.submissions.count
+        try await test.pass(until: "all messages") { $0.submissions.count >= refused + 8 }
+        #expect(test.clock.now == SenderUnderTest.start + .seconds(3600))
+        await test.stop()
+        for id in ids { #expect(try await test.message(id).state == .sent) }
+        let changes = test.recorder.events(.accountStateChanged)
+        #expect(changes.count == 2, "the operator is told once that it is parked, and once that it is over")
+    }
+
+    @Test("is mended by a sign-in when no message is left that could be refused")
+    func refusedMessageGone() async throws {
+        let test = try await SenderUnderTest.make()
+        test.server.answers { _ in .fail(.notAllowed) }
+        let id = try await test.accept().id
+        test.run()
+        try await test.server.submissions(atLeast: 1)
+        try await test.idle()
+        _ = try await test.store.write { [now = test.clock.now] in try $0.queue.order(.cancel, id, at: now) }
+        try await test.pass(until: "a second opening") { $0.openings == 2 }
+        await test.stop()
+        #expect(await test.sender.status.health.state == .ok)
+    }
+
     @Test("is tried at once when somebody changed something")
     func atOnce() async throws {
         let test = try await SenderUnderTest.make()

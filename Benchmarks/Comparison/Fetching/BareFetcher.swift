@@ -25,7 +25,7 @@ struct BareFetcher: Fetcher {
         let started = ContinuousClock.now
         try await ChildProcess.check(words[0], Array(words.dropFirst()), within: .seconds(600))
         let duration = ContinuousClock.now - started
-        try mailbox.check(directory("inbox/new"), of: name, rewritten: false)
-        return FetchRun(duration: duration)
+        try mailbox.check(directory("inbox/new"), of: name, byMbsync: false)
+        return FetchRun(duration: duration, remains: directory)
     }
 }

@@ -24,11 +24,12 @@ struct FetchBenchmark: Benchmark {
     ) async throws -> Report {
         var rates = [Series](repeating: Series(), count: fetchers.count)
         var peaks = Series()
+        var all: [FetchRun] = []
         // The first round warms up, and counts the syncs.
         var syncs: [SyncCalls] = []
         for fetcher in fetchers {
             let trace = try TemporaryDirectory(prefix: "benchmark-trace")
-            _ = try await fetcher.run(mailbox, under: SyncCalls.tracer(into: trace("summary")))
+            all.append(try await fetcher.run(mailbox, under: SyncCalls.tracer(into: trace("summary"))))
             syncs.append(try await SyncCalls.read(trace("summary")))
         }
         for _ in 0..<runs {
@@ -36,8 +37,10 @@ struct FetchBenchmark: Benchmark {
                 let run = try await fetcher.run(mailbox, under: [])
                 rates[index].add(Double(mailbox.content.count) / run.duration.seconds)
                 if let peak = run.peakMemory { peaks.add(Double(peak) / 1024) }
+                all.append(run)
             }
         }
+        withExtendedLifetime(all) {}
         var report = Report()
         for (index, fetcher) in fetchers.enumerated() {
             report.add("\(fetcher.name), messages/s", "\(rates[index].text()), syncs: \(syncs[index])")

@@ -1,3 +1,5 @@
+import TestSupport
+
 /// A program that fetches the mailbox of a benchmark.
 protocol Fetcher: Sendable {
     var name: String { get }
@@ -13,4 +15,7 @@ struct FetchRun {
     var duration: Duration
     /// KiB, where it is known.
     var peakMemory: Int?
+    /// What it wrote, removed with this value. Not between two runs: ext4 looks for a free inode among those that were
+    /// removed in the last seconds, which takes a millisecond for each new file.
+    let remains: TemporaryDirectory
 }

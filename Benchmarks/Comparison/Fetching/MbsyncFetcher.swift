@@ -38,7 +38,7 @@ struct MbsyncFetcher: Fetcher {
         let started = ContinuousClock.now
         try await ChildProcess.check(words[0], Array(words.dropFirst()), within: .seconds(600))
         let duration = ContinuousClock.now - started
-        try mailbox.check(directory("inbox/new"), of: name, rewritten: true)
-        return FetchRun(duration: duration)
+        try mailbox.check(directory("inbox/new"), of: name, byMbsync: true)
+        return FetchRun(duration: duration, remains: directory)
     }
 }

@@ -16,8 +16,8 @@ struct PostboteFetcher: Fetcher {
         let duration = ContinuousClock.now - started
         let peak = try ProcessMemory.peak(daemon.processID)
         guard await daemon.stop() == .exited(0) else { throw WrongResult("postbote did not end well") }
-        try mailbox.check(postbote.maildir(of: "bench") + "/new", of: name, rewritten: false)
-        return FetchRun(duration: duration, peakMemory: peak)
+        try mailbox.check(postbote.maildir(of: "bench") + "/new", of: name, byMbsync: false)
+        return FetchRun(duration: duration, peakMemory: peak, remains: postbote.directory)
     }
 
     /// The owner's consent is there before the clock starts, as on any working day.

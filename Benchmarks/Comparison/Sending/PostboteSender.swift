@@ -33,8 +33,15 @@ struct PostboteSender: QueueSender {
         return duration
     }
 
+    /// An account sends from its own address only.
+    private static func fromUser(_ message: [UInt8]) -> String {
+        let lines = String(decoding: message, as: UTF8.self).split(
+            separator: "\r\n", omittingEmptySubsequences: false)
+        return lines.map { $0.hasPrefix("From: ") ? "From: <\(SubmissionPath.user)>" : $0 }.joined(separator: "\r\n")
+    }
+
     private func queue(_ count: Int, _ postbote: PostboteInstance) async throws {
-        let messages = Array(MessageCorpus().small(count).map { String(decoding: $0, as: UTF8.self) })
+        let messages = Array(MessageCorpus().small(count).map(PostboteSender.fromUser))
         try await withThrowingTaskGroup(of: Void.self) { group in
             for part in 0..<4 {
                 group.addTask {

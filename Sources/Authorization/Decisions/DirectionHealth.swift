@@ -20,6 +20,8 @@ public struct DirectionHealth: Hashable, Sendable {
     private var failures = 0
     private var verdict = SignInVerdict()
     private var probes: ParkedProbes?
+    /// The last failure came of work in a session that had signed in: only work shows that it is over.
+    private var isOfWork = false
 
     public init(_ state: DirectionState = .ok, at now: Timestamp) {
         self.state = state
@@ -36,17 +38,31 @@ public struct DirectionHealth: Hashable, Sendable {
         failures = 0
         verdict.accepted()
         probes = nil
+        isOfWork = false
+    }
+
+    /// The server let us in. That ends what kept us out, and says nothing of a refusal that comes later in the session.
+    ///
+    /// - Returns: whether all is well now.
+    public mutating func signedIn(at now: Timestamp) -> Bool {
+        if !isOfWork { succeeded(at: now) }
+        return failure == nil
     }
 
     /// Somebody changed something (reload, authorize, doctor): it is tried at once. What was wrong stays said until that
     /// try has succeeded.
     public mutating func tryAtOnce(at now: Timestamp) { nextTry = nextTry.map { _ in now } }
 
+    /// - Parameter whileSignedIn: the session was open already; a sign-in does not mend it.
     public mutating func failed(
-        with failure: Failure, at now: Timestamp, using generator: inout some RandomNumberGenerator
+        with failure: Failure, at now: Timestamp, whileSignedIn: Bool = false,
+        using generator: inout some RandomNumberGenerator
     ) {
+        // Connections that were open at the same time fail of the same thing; that counts once.
+        let isAnother = self.failure == nil || nextTry.map { now >= $0 } ?? true
         self.failure = failure
-        failures += 1
+        isOfWork = whileSignedIn
+        if isAnother { failures += 1 }
         switch failure.retry {
         case .now:
             wait(in: .waiting, until: now + backOff(using: &generator), at: now)
@@ -56,24 +72,28 @@ public struct DirectionHealth: Hashable, Sendable {
         case .whenReauthorized where failure.condition == .signInRefused && state != .needsAuthorization:
             doubt(at: now)
         case .whenReauthorized:
-            park(in: .needsAuthorization, at: now)
+            park(in: .needsAuthorization, at: now, isAnother)
         case .whenReconfigured(by: .tenantAdministrator):
-            park(in: .needsAdmin, at: now)
+            park(in: .needsAdmin, at: now, isAnother)
         case .whenReconfigured(by: .operatorOfPostbote), .never:
-            park(in: .misconfigured, at: now)
+            park(in: .misconfigured, at: now, isAnother)
         }
     }
 
     /// A mail server refused a token that was fresh; one such reply is not yet a verdict.
     private mutating func doubt(at now: Timestamp) {
         switch verdict.refused(at: now, freshToken: true) {
-        case .verdict, .refresh: park(in: .needsAuthorization, at: now)
+        case .verdict, .refresh: park(in: .needsAuthorization, at: now, true)
         case .again(let wait): self.wait(in: .waiting, until: now + wait, at: now)
         }
     }
 
-    private mutating func park(in new: DirectionState, at now: Timestamp) {
-        if state == new, probes != nil { probes?.probeFailed() } else { probes = ParkedProbes(since: now) }
+    private mutating func park(in new: DirectionState, at now: Timestamp, _ isAnother: Bool) {
+        if state != new || probes == nil {
+            probes = ParkedProbes(since: now)
+        } else if isAnother {
+            probes?.probeFailed()
+        }
         enter(new, at: now)
         nextTry = probes?.next(after: now)
     }

@@ -1,5 +1,6 @@
 // Kernel calls that Glibc declares only under _GNU_SOURCE, which Swift's Glibc module does not define.
 #pragma once
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "Epoll.h"
@@ -8,6 +9,9 @@
 
 /// Commits the file system that holds `descriptor` to its device (syncfs(2)). 0, or -1 with errno.
 int linux_syncfs(int descriptor);
+
+/// Begins to write a part of a file to its device, and does not wait for it (sync_file_range(2)). 0, or -1 with errno.
+int linux_begin_writeback(int descriptor, int64_t offset, int64_t length);
 
 /// The peer's identity on a Unix socket (SO_PEERCRED, unix(7)). 0, or -1 with errno.
 int linux_peer_credentials(int descriptor, pid_t *process, uid_t *user, gid_t *group);

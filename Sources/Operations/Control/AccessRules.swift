@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import MailModel
 
@@ -20,8 +21,14 @@ public struct AccessRules: Hashable, Sendable {
     /// Nobody but root and the daemon's own user.
     public init() {}
 
-    /// Blocks while the system's directory services answer: not for an event loop.
-    public init(resolving settings: AccessSettings) { self.init(settings, accounts: SystemAccounts()) }
+    /// Asks the system's directory services, which may take their time, on a thread of its own.
+    public static func resolved(_ settings: AccessSettings) async -> AccessRules {
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global(qos: .utility).async {
+                continuation.resume(returning: AccessRules(settings, accounts: SystemAccounts()))
+            }
+        }
+    }
 
     init(_ settings: AccessSettings, accounts: some LocalAccounts) {
         send = resolve(settings.send, accounts)

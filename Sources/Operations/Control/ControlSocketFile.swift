@@ -18,19 +18,19 @@ struct ControlSocketFile: Sendable {
         }
         var status = stat()
         guard lstat(path, &status) == 0 else {
-            guard errno == ENOENT else { throw failure(String(cString: strerror(errno))) }
+            guard errno == ENOENT else { throw systemFailure("stat") }
             return
         }
         guard status.st_mode & S_IFMT == S_IFSOCK else {
             throw failure("a file that is not a socket is in the way: move it")
         }
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0 else { throw failure(String(cString: strerror(errno))) }
+        guard descriptor >= 0 else { throw systemFailure("socket") }
         defer { close(descriptor) }
         if address.with({ connect(descriptor, $0, $1) }) == 0 {
             throw failure("another postbote answers there: stop it, or give this one its own `control_socket:`")
         }
-        guard [ENOENT, ECONNREFUSED].contains(errno) else { throw failure(String(cString: strerror(errno))) }
+        guard [ENOENT, ECONNREFUSED].contains(errno) else { throw systemFailure("connect") }
     }
 
     /// Sets mode and group, then replaces what was left over in one step.
@@ -42,7 +42,11 @@ struct ControlSocketFile: Sendable {
 
     func remove() { unlink(path) }
 
-    private func systemFailure(_ call: String) -> Failure { failure("\(call): \(String(cString: strerror(errno)))") }
+    private func systemFailure(_ call: String) -> Failure {
+        var failure = failure("\(call): \(String(cString: strerror(errno)))")
+        failure.condition = .fileRefused
+        return failure
+    }
 
     private func failure(_ reason: String) -> Failure {
         Failure(

@@ -24,7 +24,11 @@ struct SQLiteError: Error {
         let (retry, reason) = meaning
         return Failure(
             isStorageTrouble ? .daemon : .message, retry, operation: operation, reason: reason,
-            place: ["file": path, "sqlite": String(code)])
+            place: ["file": path, "sqlite": String(code)], condition: isRefusedFile ? .fileRefused : nil)
+    }
+
+    private var isRefusedFile: Bool {
+        [SQLITE_FULL, SQLITE_IOERR, SQLITE_READONLY, SQLITE_CANTOPEN, SQLITE_PERM].contains(primaryCode)
     }
 
     private var meaning: (Failure.Retry, String) {

@@ -89,6 +89,7 @@ public actor Connection {
             self?.assumeIsolated { $0.progress() }
         }
         touch()
+        link.tls?.readAhead()
         continuation.resume()
     }
 

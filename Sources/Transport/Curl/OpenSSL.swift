@@ -1,7 +1,7 @@
 import CLibcurl
 import Glibc
 
-/// The one question that libcurl has no answer to: what TLS waits for.
+/// What libcurl has no words for: what TLS waits for, and how much it reads at once.
 ///
 /// `curl_easy_recv` and `curl_easy_send` say only "again", but a TLS read may have to write first (an answer to a key
 /// update, RFC 8446 §4.6.3) and a write may have to read (a renegotiation, RFC 5746). OpenSSL is asked itself, through
@@ -19,6 +19,25 @@ struct OpenSSL {
             session.pointee.backend == CURLSSLBACKEND_OPENSSL, let pointer = session.pointee.internals
         else { return nil }
         connection = OpaquePointer(pointer)
+    }
+
+    private typealias SetReadAhead = @convention(c) (OpaquePointer, Int32) -> Void
+    private static let setReadAhead: SetReadAhead? = dlsym(nil, "SSL_set_read_ahead").map {
+        unsafeBitCast($0, to: SetReadAhead.self)
+    }
+    private typealias SetReadBuffer = @convention(c) (OpaquePointer, Int) -> Void
+    private static let setReadBuffer: SetReadBuffer? = dlsym(nil, "SSL_set_default_read_buffer_len").map {
+        unsafeBitCast($0, to: SetReadBuffer.self)
+    }
+
+    /// Reads whatever has arrived with one system call, up to a buffer, instead of two for each record; servers send
+    /// records of 4 KB. The buffer exists only while it holds something.
+    ///
+    /// Not before libcurl has handed over the connection: it asks the socket for what would be in the buffer then.
+    func readAhead() {
+        guard let setReadAhead = OpenSSL.setReadAhead, let setReadBuffer = OpenSSL.setReadBuffer else { return }
+        setReadBuffer(connection, Limits.readAhead)
+        setReadAhead(connection, 1)
     }
 
     /// What the call that just said "again" waits for; `nil` when it does not wait for the socket (SSL_want(3)).

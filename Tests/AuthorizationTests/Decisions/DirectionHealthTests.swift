@@ -69,6 +69,48 @@ struct DirectionHealthTests {
         #expect(health.since == Self.start + .seconds(10))
     }
 
+    @Test("what fails at the same time on several connections counts once")
+    func siblings() {
+        var generator = Middle()
+        var waiting = DirectionHealth(at: Self.start)
+        var parked = DirectionHealth(at: Self.start)
+        for second in 0..<4 as Range<Int64> {
+            let now = Self.start + .seconds(second)
+            waiting.failed(with: Self.failure(.later(after: nil)), at: now, using: &generator)
+            #expect(waiting.nextTry == now + .seconds(15))
+            parked.failed(with: Self.failure(.never), at: now, using: &generator)
+            #expect(parked.nextTry == Self.start + .seconds(300))
+        }
+    }
+
+    // MARK: Signing in
+
+    @Test("a sign-in mends what kept us out, and nothing that was refused after one")
+    func signedIn() {
+        var generator = Middle()
+        var health = DirectionHealth(at: Self.start)
+        health.failed(with: Self.failure(.later(after: nil)), at: Self.start, using: &generator)
+        #expect(isWell(&health, signedInAt: Self.start))
+        #expect(health.state == .ok)
+        var now = Self.start
+        for failures in 1...3 {
+            now = health.nextTry ?? now
+            health.failed(
+                with: Self.failure(.later(after: nil), .throttled), at: now, whileSignedIn: true, using: &generator)
+            #expect(!isWell(&health, signedInAt: now))
+            #expect(health.state == .throttled)
+            // The waits go on growing.
+            #expect(health.nextTry == now + .seconds(15 << (failures - 1)))
+        }
+        health.succeeded(at: now)
+        #expect(isWell(&health, signedInAt: now))
+        #expect(health.state == .ok)
+    }
+
+    private func isWell(_ health: inout DirectionHealth, signedInAt now: Timestamp) -> Bool {
+        health.signedIn(at: now)
+    }
+
     // MARK: Parked
 
     @Test(
@@ -211,8 +253,12 @@ struct DirectionHealthTests {
         #expect(health.state == .throttled)
         #expect(!health.isParked)
         #expect(health.nextTry == Self.start + .seconds(120))
-        for _ in 0..<8 { health.failed(with: throttled, at: Self.start, using: &generator) }
-        #expect(health.nextTry.map { $0 > Self.start + .seconds(600) } == true)
+        var now = Self.start
+        for _ in 0..<8 {
+            now = health.nextTry ?? now
+            health.failed(with: throttled, at: now, using: &generator)
+        }
+        #expect(health.nextTry == now + .seconds(15 * 60))
     }
 
     // MARK: Well again

@@ -154,7 +154,7 @@ struct AccessRulesTests {
         var settings = AccessSettings()
         settings.send = ["nobody"]
         var script = FakePlane.Script()
-        script.rules = AccessRules(resolving: settings)
+        script.rules = await AccessRules.resolved(settings)
         try await RunningServer.run(script) { running in
             let nobody = try #require(SystemAccounts().user("nobody"))
             let daemon = try #require(SystemAccounts().user("daemon"))

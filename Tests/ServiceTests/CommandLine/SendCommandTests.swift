@@ -186,7 +186,7 @@ struct SendCommandTests {
         var settings = AccessSettings()
         settings.send = ["nobody"]
         var script = FakePlane.Script()
-        script.rules = AccessRules(resolving: settings)
+        script.rules = await AccessRules.resolved(settings)
         try await RunningServer.run(script) { running in
             let program = try running.directory.publicCopy(of: PostboteProgram.path)
             let sent = try await running.asNobody(program, ["sendmail", "-t"], input: Self.message)

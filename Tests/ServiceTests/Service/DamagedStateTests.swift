@@ -63,6 +63,23 @@ struct DamagedStateTests {
         await service.stop()
     }
 
+    @Test("that is not there yet ends the start with 73, after which systemd tries again", arguments: [true, false])
+    func late(asLink: Bool) async throws {
+        let service = try await ServiceUnderTest.start()
+        // As a directory on a disk that is not mounted yet, and as a link into one.
+        let path = service.directory("disk/state")
+        let shown = asLink ? service.directory("link") : path
+        if asLink { try #require(symlink(path, shown) == 0) }
+        let early = try service.spawn(adding: ["STATE_DIRECTORY": shown])
+        #expect(try await early.exit() == .exited(73))
+        #expect(early.errors.text.contains(shown), "\(early.errors.text)")
+        try service.directory.directory("disk/state")
+        let daemon = try service.spawn(adding: ["STATE_DIRECTORY": shown])
+        try await daemon.errors.line(containing: "EVENT=ready")
+        #expect(await daemon.stop() == .exited(0))
+        await service.stop()
+    }
+
     @Test("because another daemon has it, is left to that one, which is named")
     func second() async throws {
         let service = try await ServiceUnderTest.start()

@@ -36,4 +36,20 @@ import Testing
         #expect(await daemon.stop() == .exited(0))
         await service.stop()
     }
+
+    @Test("and a start say whom of `access:` this machine does not know")
+    func unknownNames() async throws {
+        let service = try await ServiceUnderTest.start()
+        try service.configure(extra: "access: {send: [postbote-nobody], token: [root]}")
+        let daemon = try await service.serve()
+        try await daemon.errors.line { line in
+            line.contains("EVENT=configuration_warning") && line.contains("no user postbote-nobody")
+        }
+        try service.configure(extra: "access: {manage: ['@postbote-nobody']}")
+        let taken = try await service.run("reload")
+        #expect(taken.status == .exited(0))
+        #expect(taken.errors.contains("no group @postbote-nobody"), "\(taken.errors)\(taken.text)")
+        #expect(await daemon.stop() == .exited(0))
+        await service.stop()
+    }
 }
