@@ -8,7 +8,9 @@ import Store
 extension Daemon: DaemonControl {
     public func status() async -> DaemonStatus {
         var problems = 0
-        for worker in workers.values where (try? await status(of: worker))?.hasProblem == true { problems += 1 }
+        for worker in workers.values where (try? await status(of: worker))?.hasProblem(at: clock.now) == true {
+            problems += 1
+        }
         var problem: ErrorReport?
         var state: DaemonState = isStopping ? .stopping : .ok
         if case .storage(let failure) = store.health {
@@ -112,7 +114,9 @@ extension Daemon: AccountControl {
         status.expires = credential?.consentExpires.map {
             AccountStatus.Expiry(what: "consent of \(account.name)", at: $0)
         }
-        let failures = [receiving?.health.failure, sending?.health.failure, credential?.failure].compactMap(\.self)
+        let failures = [
+            receiving?.health.failure, sending?.health.failure, credential?.failure?.of(account: account.name.text),
+        ].compactMap(\.self)
         var unique: [Failure] = []
         for failure in failures + (receiving?.folderFailures.values.map(\.self) ?? [])
         where !unique.contains(where: { $0.isSame(as: failure) }) { unique.append(failure) }

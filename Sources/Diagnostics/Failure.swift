@@ -70,6 +70,15 @@ public struct Failure: Error, Hashable, Sendable {
         self.condition = condition
     }
 
+    /// The same failure, known to be this account's: `ACCOUNT` in the commands that the reason advises is its name.
+    public func of(account: String) -> Failure {
+        var copy = at("account", account)
+        if let range = copy.reason.firstRange(of: " ACCOUNT") {
+            copy.reason.replaceSubrange(range, with: " \(account)")
+        }
+        return copy
+    }
+
     /// The same failure, known to have happened at `key` = `value`.
     public func at(_ key: String, _ value: String) -> Failure {
         var copy = self

@@ -132,18 +132,18 @@ public actor AccountFetcher {
 
     /// Changes the state, says so once, and sets the next turn.
     private func note(_ failure: Failure?) {
+        let failure = failure?.of(account: account.name.text)
         let old = status.health.state
         let now = environment.clock.now
         if let failure {
-            let placed = failure.at("account", account.name.text)
-            status.health.failed(with: placed, at: now, using: &generator)
+            status.health.failed(with: failure, at: now, using: &generator)
         } else {
             status.health.succeeded(at: now)
         }
         let spread = Double.random(in: 0.9...1.1, using: &generator)
         status.next = wantsTurn ? now : status.health.nextTry ?? now + settings.pollInterval * spread
         guard old != status.health.state else {
-            if let failure { environment.log.record(.failure(failure.at("account", account.name.text))) }
+            if let failure { environment.log.record(.failure(failure)) }
             return
         }
         environment.log.record(
@@ -249,7 +249,7 @@ public actor AccountFetcher {
 
     private func note(_ failures: [String: Failure]) {
         for (folder, failure) in failures where status.folderFailures[folder] != failure {
-            environment.log.record(.failure(failure.at("account", account.name.text).at("folder", folder)))
+            environment.log.record(.failure(failure.of(account: account.name.text).at("folder", folder)))
         }
         status.folderFailures = failures
     }

@@ -6,6 +6,8 @@ public enum Limits {
     static let logFields = 48
     /// Lines that wait because the journal does not take them at the moment; further ones are counted and dropped.
     static let logBacklog = 10_000
+    /// A direction that has been waiting for longer is shown as a problem: it does not end by itself, or not soon.
+    static let patience = Duration.seconds(15 * 60)
     /// How long systemd may take to accept a notification, in seconds.
     static let notifySeconds = 5
     /// Octets of the status line shown by `systemctl status`.

@@ -234,7 +234,7 @@ public actor AccountSender {
     }
 
     func failed(with failure: Failure, whileSignedIn: Bool) async {
-        let placed = failure.at("account", account.name.text)
+        let placed = failure.of(account: account.name.text)
         change(because: placed) {
             $0.failed(with: placed, at: environment.clock.now, whileSignedIn: whileSignedIn, using: &generator)
         }

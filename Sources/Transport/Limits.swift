@@ -12,8 +12,6 @@ enum Limits {
     static let readAhead = 64 * 1024
     /// All lines of a server before signing in.
     static let preamble = 64 * 1024
-    /// What libcurl reads such lines into; it cuts one that is longer than half of it.
-    static let preambleBuffer = 8 * 1024
     /// A file of added certificates.
     static let caFile = 4 * 1024 * 1024
     /// The descriptions that libcurl writes (CURL_ERROR_SIZE).

@@ -64,7 +64,7 @@ public final class FakePlane: ControlPlane {
             DaemonStatus(
                 state: state.script.state, release: "1.0", process: 42, started: .start, configurationLoaded: .start,
                 accounts: state.script.accounts.count,
-                problems: state.script.accounts.count(where: \.hasProblem),
+                problems: state.script.accounts.count { $0.hasProblem(at: .start) },
                 problem: state.script.state == .storage ? ErrorReport(FakePlane.fullDisk) : nil)
         }
     }

@@ -25,4 +25,14 @@ import Testing
         stripped.place = [:]
         #expect(stripped == failure)
     }
+
+    @Test("an account's failure names it in the command that is advised")
+    func account() {
+        let failure = Failure(
+            .account, .whenReauthorized, operation: "refresh token",
+            reason: "Sign in again: postbote authorize ACCOUNT.")
+        let named = failure.of(account: "support")
+        #expect(named.reason == "Sign in again: postbote authorize support.")
+        #expect(named.place["account"] == "support")
+    }
 }

@@ -15,8 +15,6 @@ final class ConnectAttempt {
         setTrust(bundle)
         easy.set(proxy: request.usedProxy)
         setTimes()
-        // Kept as long as the connection, and used for the lines before signing in alone.
-        easy.set(CURLOPT_BUFFERSIZE, Limits.preambleBuffer)
         let context = Unmanaged.passUnretained(self).toOpaque()
         easy.set(CURLOPT_HEADERFUNCTION, function: headerFunction)
         easy.set(CURLOPT_HEADERDATA, pointer: context)

@@ -25,7 +25,7 @@ struct StatusCommand: AsyncParsableCommand {
         if let account {
             let reply = try await client.get(try .account(account), as: AccountStatus.self)
             try output.print(reply) { AccountDetails($0, at: SystemClock().now).lines }
-            if problems, reply.value.hasProblem { throw CommandFailure(.trouble) }
+            if problems, reply.value.hasProblem(at: SystemClock().now) { throw CommandFailure(.trouble) }
         } else {
             try await list(client)
         }
@@ -39,7 +39,8 @@ struct StatusCommand: AsyncParsableCommand {
             let problem = daemon.problem.map { ": \($0.operation): \($0.reason)" } ?? ""
             Console.complain(["postbote is in state \(daemon.state.rawValue)\(problem)"])
         }
-        let troubled = reply.value.accounts.filter(\.hasProblem)
+        let now = SystemClock().now
+        let troubled = reply.value.accounts.filter { $0.hasProblem(at: now) }
         if problems {
             reply.value.accounts = troubled
             reply.bytes = try JSON.encode(Versioned(reply.value))

@@ -116,9 +116,10 @@ public struct AccountStatus: Codable, Hashable, Sendable {
         self.errors = errors
     }
 
-    /// Somebody has to act: what `status --problems` asks for.
-    public var hasProblem: Bool {
-        let directions = [receive, send].compactMap { $0?.state }
-        return directions.contains(where: \.isProblem) || mail.quarantined > 0 || queue.inDoubt > 0
+    /// Somebody has to look: what `status --problems` asks for. A folder that is in trouble counts, and a direction that
+    /// has been waiting for longer than such troubles last.
+    public func hasProblem(at now: Timestamp) -> Bool {
+        mail.quarantined > 0 || queue.inDoubt > 0 || errors.contains { $0.place["folder"] != nil }
+            || [receive, send].compactMap(\.self).contains { $0.isProblem(at: now) }
     }
 }

@@ -22,6 +22,13 @@ public struct DirectionStatus: Codable, Hashable, Sendable {
         self.until = until
         self.problem = problem
     }
+
+    func isProblem(at now: Timestamp) -> Bool {
+        switch state {
+        case .waiting, .throttled: since.map { now - $0 > Limits.patience } ?? false
+        default: state.isProblem
+        }
+    }
 }
 
 extension DirectionState: Codable {}
