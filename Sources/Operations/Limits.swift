@@ -24,7 +24,7 @@ public enum Limits {
     /// Connections of one local user at once, so that nobody keeps the others out.
     static let connectionsOfOneUser = 64
     /// Silence between two requests, or within one that is being read.
-    static let connectionSilence = Duration.seconds(60)
+    public static let connectionSilence = Duration.seconds(60)
     /// Octets of the request line and of all header fields: a message's recipients are in the query.
     static let requestHeadOctets = 512 * 1024
     /// Octets of a request that is not a message.

@@ -14,7 +14,7 @@ struct IMAPSigningIn {
     }
 
     func run(_ credential: SASLCredential) async throws -> IMAPMailbox {
-        let preamble = await connection.preamble
+        let preamble = await connection.takePreamble()
         let greeting = try IMAPGreeting(lines: preamble.greeting + preamble.capabilities)
         let endpoint = connection.request.endpoint
         // Without TLS the transport connects to loopback only.

@@ -16,7 +16,7 @@ actor POP3Dialog {
     init(_ connection: Connection, _ timeouts: SessionTimeouts) async {
         self.connection = connection
         self.timeouts = timeouts
-        let preamble = await connection.preamble
+        let preamble = await connection.takePreamble()
         session = POP3Session(capabilities: POP3Capabilities(transcript: preamble.capabilities))
     }
 

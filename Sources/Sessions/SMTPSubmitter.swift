@@ -32,7 +32,7 @@ public actor SMTPSubmitter: Submitter {
         _ credential: SASLCredential, on connection: Connection, timeouts: SessionTimeouts = SessionTimeouts()
     ) async throws -> SMTPSubmitter {
         do {
-            let preamble = await connection.preamble
+            let preamble = await connection.takePreamble()
             let capabilities = try SMTPCapabilities(transcript: preamble.greeting + preamble.capabilities)
             let session = SMTPSession(capabilities: capabilities, timeouts: timeouts.submission)
             let submitter = SMTPSubmitter(connection, session, timeouts)
@@ -62,10 +62,7 @@ public actor SMTPSubmitter: Submitter {
             let exchange = try SASLExchange(
                 mechanism: mechanism, credential: credential, host: endpoint.host, port: endpoint.port)
             guard let failure = try await run(exchange) else { return }
-            // A verdict on the credential is the same in every mechanism; only one that the server does not know after
-            // all is worth another try.
-            let isAboutMechanism = failure.serverLine.map { $0.hasPrefix("504") || $0.hasPrefix("502") } ?? false
-            guard isAboutMechanism, !mechanisms.isEmpty, session.isReady else { throw failure }
+            guard session.refusedMechanismAlone, !mechanisms.isEmpty, session.isReady else { throw failure }
         }
     }
 
@@ -156,7 +153,10 @@ public actor SMTPSubmitter: Submitter {
             let piece = try await content.read(from: offset)
             var wire: [UInt8] = []
             if piece.isEmpty { stuffer.finish(into: &wire) } else { stuffer.push(piece[...], into: &wire) }
-            if !wire.isEmpty { try await write(wire) }
+            if !wire.isEmpty {
+                let limit = timeouts.submission.contentBlock
+                try await connection.write(wire, timeout: limit, during: session.stage.rawValue)
+            }
             if piece.isEmpty { return session.contentSent() }
             offset += Int64(piece.count)
             if try await connection.awaitData(for: .zero) {

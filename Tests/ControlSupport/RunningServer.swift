@@ -12,16 +12,21 @@ public final class RunningServer: Sendable {
     public var control: String { directory("postbote.sock") }
     public var submit: String { directory("submit.sock") }
 
-    public init(_ script: FakePlane.Script = FakePlane.Script()) throws {
+    /// - Parameter silence: after this long without a word the server closes a connection.
+    public init(
+        _ script: FakePlane.Script = FakePlane.Script(), silence: Duration = Operations.Limits.connectionSilence
+    ) throws {
         directory = try TemporaryDirectory(prefix: "pb", mode: 0o755)
         plane = FakePlane(script)
-        server = ControlServer(plane, path: directory("postbote.sock"), groupName: "mail", logger: .quiet)
+        server = ControlServer(
+            plane, path: directory("postbote.sock"), groupName: "mail", silence: silence, logger: .quiet)
     }
 
     public static func run<Result>(
-        _ script: FakePlane.Script = FakePlane.Script(), _ body: (RunningServer) async throws -> Result
+        _ script: FakePlane.Script = FakePlane.Script(), silence: Duration = Operations.Limits.connectionSilence,
+        _ body: (RunningServer) async throws -> Result
     ) async throws -> Result {
-        let running = try RunningServer(script)
+        let running = try RunningServer(script, silence: silence)
         try await running.server.start()
         do {
             let result = try await body(running)

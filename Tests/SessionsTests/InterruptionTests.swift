@@ -120,7 +120,7 @@ import Testing
         let count = try #require(visit.dialog.steps.firstIndex(of: .expectThroughDot))
         let server = try await ScriptedServer.start([visit.dialog.stalling(after: count)])
         var timeouts = SessionTimeouts()
-        timeouts.write = .seconds(1)
+        timeouts.submission.contentBlock = .seconds(1)
         let end = try await Visitor(service: .smtp, timeouts: timeouts).run(server.port, content: LongContent())
         guard case .failed(let failure) = end else { return #expect(Bool(false), "\(end)") }
         #expect(failure.operation == "end of DATA" && failure.reason.contains("within 1 s"))

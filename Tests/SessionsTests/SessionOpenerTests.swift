@@ -17,6 +17,15 @@ import Transport
         await test.server.stop()
     }
 
+    @Test("with XOAUTH2 where the server does not take OAUTHBEARER after all", arguments: SignInDialog.allCases)
+    func otherMechanism(_ dialog: SignInDialog) async throws {
+        let test = try await OpenerUnderTest.start(dialog, [dialog.acceptingWithXOAUTH2("access-1")])
+        try await test.openAndClose()
+        try await test.server.finished(1)
+        #expect(test.tokens.value == 1)
+        await test.server.stop()
+    }
+
     @Test("with a fresh token after a refusal of one that was at hand for a while", arguments: SignInDialog.allCases)
     func freshToken(_ dialog: SignInDialog) async throws {
         let test = try await OpenerUnderTest.start(

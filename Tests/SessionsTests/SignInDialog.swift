@@ -44,10 +44,14 @@ enum SignInDialog: String, CaseIterable, Sendable {
         }
     }
 
-    private func withToken(_ token: String) -> String {
+    /// For XOAUTH2.
+    private static func response(_ token: String) -> String {
         let response = "user=\(OpenerUnderTest.address)\u{1}auth=Bearer \(token)\u{1}\u{1}"
-        let encoded = String(decoding: Base64.encode(Array(response.utf8)), as: UTF8.self)
-        return opening("XOAUTH2") + credential("XOAUTH2", encoded)
+        return String(decoding: Base64.encode(Array(response.utf8)), as: UTF8.self)
+    }
+
+    private func withToken(_ token: String) -> String {
+        opening("XOAUTH2") + credential("XOAUTH2", SignInDialog.response(token))
     }
 
     private var refusal: String {
@@ -70,6 +74,29 @@ enum SignInDialog: String, CaseIterable, Sendable {
                 """
         case .pop3: withToken(token) + "S: +OK\nC: QUIT\nS: +OK\n"
         case .smtp: withToken(token) + "S: 235 2.7.0 Accepted\nC: QUIT\nS: 221 bye\n"
+        }
+    }
+
+    /// Offers OAUTHBEARER and refuses it without having looked at the token; the other mechanism is for this token.
+    func acceptingWithXOAUTH2(_ token: String) -> String {
+        let both = opening(self == .imap ? "OAUTHBEARER AUTH=XOAUTH2" : "OAUTHBEARER XOAUTH2")
+        let response = SignInDialog.response(token)
+        switch self {
+        case .imap:
+            return both + credential("OAUTHBEARER", "$*") + """
+                S: $t2 NO Not this way
+                C: $t3 AUTHENTICATE XOAUTH2 \(response)
+                S: $t3 OK [CAPABILITY IMAP4rev1] done
+                C: $t4 LOGOUT
+                S+ * BYE
+                S: $t4 OK done
+                """
+        case .pop3:
+            return both + credential("OAUTHBEARER", "$*") + "S: -ERR Not this way\n" + credential("XOAUTH2", response)
+                + "S: +OK\nC: QUIT\nS: +OK\n"
+        case .smtp:
+            return both + credential("OAUTHBEARER", "$*") + "S: 535 Not this way\n" + credential("XOAUTH2", response)
+                + "S: 235 2.7.0 Accepted\nC: QUIT\nS: 221 bye\n"
         }
     }
 

@@ -28,6 +28,9 @@ public struct SMTPSession: Sendable {
     private var state = State.ready
     /// The server may still hold an unfinished transaction.
     private var needsReset = false
+    /// The last sign-in failed for its mechanism: a verdict on the credential would be the same in every mechanism, so
+    /// only then another one is worth a try.
+    public private(set) var refusedMechanismAlone = false
 
     public init(capabilities: SMTPCapabilities, timeouts: SMTPTimeouts = SMTPTimeouts()) {
         self.capabilities = capabilities
@@ -71,6 +74,7 @@ public struct SMTPSession: Sendable {
     /// §4).
     public mutating func authenticate(_ exchange: SASLExchange) -> [SMTPAction] {
         precondition(isReady, "A sign-in begins between commands.")
+        refusedMechanismAlone = false
         let command = "AUTH \(exchange.mechanism.rawValue)"
         var withResponse = exchange
         if let response = withResponse.initialResponse() {
@@ -217,8 +221,17 @@ public struct SMTPSession: Sendable {
             var failure = SMTPClassifier.classify(reply, at: .signIn)
             // The error in the challenge says more than the refusal that follows it.
             if let error = exchange.serverError { failure = failure.at("token_error", error.description) }
+            refusedMechanismAlone = SMTPSession.isAboutMechanism(reply, exchange)
             return signInFailed(failure, after: reply)
         }
+    }
+
+    /// A server may not know a mechanism that it offers, or refuse OAUTHBEARER for its host and port, without having
+    /// looked at the token; one that has looked says so in a challenge or with an enhanced code.
+    private static func isAboutMechanism(_ reply: SMTPReply, _ exchange: SASLExchange) -> Bool {
+        if reply.code == 502 || reply.code == 504 { return true }
+        return exchange.mechanism == .oauthBearer && !exchange.wasRefused && reply.isPermanent
+            && reply.enhanced == nil
     }
 
     private mutating func signInFailed(_ failure: Failure, after reply: SMTPReply) -> [SMTPAction] {

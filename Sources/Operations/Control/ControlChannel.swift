@@ -10,8 +10,9 @@ struct ControlChannel: ServerChildChannel {
     let http: HTTP1Channel
     private let counter = ConnectionCounter()
 
-    init(responder: @escaping HTTPChannelHandler.Responder) {
-        let seconds = Limits.connectionSilence.components.seconds
+    /// - Parameter silence: after this long without a word a connection is closed.
+    init(silence: Duration, responder: @escaping HTTPChannelHandler.Responder) {
+        let seconds = silence.components.seconds
         http = HTTP1Channel(
             responder: responder,
             configuration: HTTP1Channel.Configuration(

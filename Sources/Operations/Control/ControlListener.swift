@@ -16,14 +16,17 @@ actor ControlListener {
     private let continuation: AsyncThrowingStream<Void, any Error>.Continuation
     private var running: Task<Void, Never>?
 
-    /// - Parameter permission: what a peer may do.
+    /// - Parameters:
+    ///   - silence: after this long without a word a connection is closed.
+    ///   - permission: what a peer may do.
     init(
-        file: ControlSocketFile, plane: any ControlPlane, group: any EventLoopGroup, logger: Logger,
+        file: ControlSocketFile, plane: any ControlPlane, silence: Duration, group: any EventLoopGroup,
+        logger: Logger,
         permission: @escaping @Sendable (Peer) async -> Permission
     ) {
         self.file = file
         let responder = ControlRouter.make(plane).buildResponder()
-        let channel = ControlChannel { request, writer, channel in
+        let channel = ControlChannel(silence: silence) { request, writer, channel in
             let peer = try await Peer.of(channel).get()
             let source = ControlContext.Source(logger: logger, peer: peer, permission: await permission(peer))
             let response = try await responder.respond(to: request, context: ControlContext(source: source))

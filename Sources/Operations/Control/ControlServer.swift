@@ -13,8 +13,12 @@ public actor ControlServer {
     /// - Parameters:
     ///   - path: of the control socket.
     ///   - groupName: whose members may open the control socket; where it does not exist it is the daemon's own group.
+    ///   - silence: after this long without a word, or between two requests, a connection is closed.
     ///   - logger: for what the HTTP library says.
-    public init(_ plane: any ControlPlane, path: String, groupName: String = "postbote", logger: Logger) {
+    public init(
+        _ plane: any ControlPlane, path: String, groupName: String = "postbote",
+        silence: Duration = Limits.connectionSilence, logger: Logger
+    ) {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         self.group = group
         let directory = path.lastIndex(of: "/").map { path[..<$0] } ?? "."
@@ -23,8 +27,10 @@ public actor ControlServer {
         let submit = ControlSocketFile(path: "\(directory)/submit.sock", mode: 0o666, group: nil)
         listeners = [
             // Who could open this file has been checked by the kernel.
-            ControlListener(file: control, plane: plane, group: group, logger: logger) { _ in .everything },
-            ControlListener(file: submit, plane: plane, group: group, logger: logger) { peer in
+            ControlListener(file: control, plane: plane, silence: silence, group: group, logger: logger) { _ in
+                .everything
+            },
+            ControlListener(file: submit, plane: plane, silence: silence, group: group, logger: logger) { peer in
                 await plane.access().permission(of: peer)
             },
         ]

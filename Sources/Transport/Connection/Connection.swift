@@ -12,7 +12,7 @@ public actor Connection {
     public nonisolated let loop: EventLoop
     public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
-    /// What the server said before.
+    /// What the server said before, until somebody has taken it.
     public private(set) var preamble = Preamble()
 
     /// Legal exits: `new` → `connecting` → `open` → `closed`, and from each to `closed`.
@@ -49,6 +49,12 @@ public actor Connection {
     }
 
     isolated deinit { shut() }
+
+    /// What the server said before. It is handed out once: an idle connection does not keep it.
+    public func takePreamble() -> Preamble {
+        defer { preamble = Preamble() }
+        return preamble
+    }
 
     /// Closes the connection; a read or write under way fails. Closing twice changes nothing.
     public func close() {

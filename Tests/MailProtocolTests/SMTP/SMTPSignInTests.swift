@@ -129,6 +129,23 @@ import Testing
         #expect(dialog.actions.last == .signedIn)
     }
 
+    @Test(
+        "Another mechanism is worth a try only after a refusal of the mechanism itself",
+        arguments: [
+            (SASLMechanism.oauthBearer, ["504 5.5.4 Unrecognized authentication type"], true),
+            (.oauthBearer, ["502 Command not implemented"], true), (.oauthBearer, ["535 Not this way"], true),
+            (.oauthBearer, ["535 5.7.8 Username and Password not accepted"], false),
+            (.oauthBearer, ["334 eyJzdGF0dXMiOiJpbnZhbGlkX3Rva2VuIn0=", "535 Refused"], false),
+            (.oauthBearer, ["454 Temporary authentication failure"], false), (.xoauth2, ["535 Not this way"], false),
+            (.plain, ["504 Unrecognized authentication type"], true), (.plain, ["535 Refused"], false),
+        ])
+    func mechanismAlone(mechanism: SASLMechanism, replies: [String], isAlone: Bool) throws {
+        var dialog = try dialog(mechanism)
+        for reply in replies { dialog.server(reply) }
+        #expect(dialog.signInFailure != nil)
+        #expect(dialog.session.refusedMechanismAlone == isAlone)
+    }
+
     @Test("No line shows the credential", arguments: SASLMechanism.allCases)
     func secrecy(mechanism: SASLMechanism) throws {
         var session = SMTPSession(capabilities: .everything)

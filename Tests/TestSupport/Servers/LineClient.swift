@@ -60,7 +60,10 @@ public final class LineClient: Sendable {
             }
             if count < 0, errno == EAGAIN {
                 var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-                poll(&ready, 1, -1)
+                let limit = Limits.wait
+                guard poll(&ready, 1, Int32(limit.components.seconds * 1000)) != 0 else {
+                    throw DeadlineMissed(what: "the server to take \(bytes.count) octets", limit: limit)
+                }
                 continue
             }
             guard count > 0 else { throw SystemError("send") }
