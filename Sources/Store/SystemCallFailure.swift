@@ -19,6 +19,11 @@ enum SystemCallFailure {
                 (.later(after: nil), "Too many files are open: raise LimitNOFILE=.")
             case EIO:
                 (.later(after: nil), "Look into the kernel's log for the disk.")
+            case ENOENT, ENOTDIR:
+                (
+                    .whenReconfigured(by: .operatorOfPostbote),
+                    "Make the directory, mount the disk that it is on, or set `state_directory:` to where it is."
+                )
             default:
                 (
                     .whenReconfigured(by: .operatorOfPostbote),

@@ -8,18 +8,12 @@ import Testing
 import Transport
 
 @Suite("A session is opened") struct SessionOpenerTests {
-    @Test("with the token at hand", arguments: SignInDialog.allCases)
-    func accepted(_ dialog: SignInDialog) async throws {
-        let test = try await OpenerUnderTest.start(dialog, [dialog.accepting("access-1")])
-        try await test.openAndClose()
-        try await test.server.finished(1)
-        #expect(test.tokens.value == 1)
-        await test.server.stop()
-    }
-
-    @Test("with XOAUTH2 where the server does not take OAUTHBEARER after all", arguments: SignInDialog.allCases)
-    func otherMechanism(_ dialog: SignInDialog) async throws {
-        let test = try await OpenerUnderTest.start(dialog, [dialog.acceptingWithXOAUTH2("access-1")])
+    @Test(
+        "with the token at hand, and with XOAUTH2 where the server does not take OAUTHBEARER after all",
+        arguments: SignInDialog.allCases, [false, true])
+    func accepted(_ dialog: SignInDialog, needsOtherMechanism: Bool) async throws {
+        let script = needsOtherMechanism ? dialog.acceptingWithXOAUTH2("access-1") : dialog.accepting("access-1")
+        let test = try await OpenerUnderTest.start(dialog, [script])
         try await test.openAndClose()
         try await test.server.finished(1)
         #expect(test.tokens.value == 1)

@@ -60,6 +60,8 @@ public struct DirectionHealth: Hashable, Sendable {
     ) {
         // Connections that were open at the same time fail of the same thing; that counts once.
         let isAnother = self.failure == nil || nextTry.map { now >= $0 } ?? true
+        // A connection that is lost beside the one that was refused does not make the refusal a passing trouble.
+        if !isAnother, state.isProblem, failure.isPassing { return }
         self.failure = failure
         isOfWork = whileSignedIn
         if isAnother { failures += 1 }
@@ -114,5 +116,15 @@ public struct DirectionHealth: Hashable, Sendable {
         guard new != state else { return }
         state = new
         since = now
+    }
+}
+
+extension Failure {
+    /// It may end by itself.
+    fileprivate var isPassing: Bool {
+        switch retry {
+        case .now, .later: true
+        case .whenReauthorized, .whenReconfigured, .never: false
+        }
     }
 }

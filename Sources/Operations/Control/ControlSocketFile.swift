@@ -16,6 +16,12 @@ struct ControlSocketFile: Sendable {
         guard UnixAddress(path: temporaryPath) != nil, let address = UnixAddress(path: path) else {
             throw failure("the path is longer than the 108 octets of a Unix socket's address: choose a shorter one")
         }
+        let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        guard access(directory.isEmpty ? "/" : directory, W_OK | X_OK) == 0 else {
+            throw systemFailure(
+                "write into its directory",
+                "let `RuntimeDirectory=` of the unit make it, or choose another `control_socket:`")
+        }
         var status = stat()
         guard lstat(path, &status) == 0 else {
             guard errno == ENOENT else { throw systemFailure("stat") }
@@ -42,8 +48,9 @@ struct ControlSocketFile: Sendable {
 
     func remove() { unlink(path) }
 
-    private func systemFailure(_ call: String) -> Failure {
-        var failure = failure("\(call): \(String(cString: strerror(errno)))")
+    private func systemFailure(_ call: String, _ advice: String? = nil) -> Failure {
+        let words = String(cString: strerror(errno))
+        var failure = failure("\(call): \(words)" + (advice.map { ": \($0)" } ?? ""))
         failure.condition = .fileRefused
         return failure
     }

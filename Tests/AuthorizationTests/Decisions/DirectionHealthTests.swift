@@ -83,6 +83,21 @@ struct DirectionHealthTests {
         }
     }
 
+    @Test("a connection lost beside one that was refused does not unpark the direction")
+    func weakerSibling() {
+        var generator = Middle()
+        var health = DirectionHealth(at: Self.start)
+        let refusal = Self.failure(.whenReconfigured(by: .tenantAdministrator))
+        health.failed(with: refusal, at: Self.start, using: &generator)
+        let parked = health
+        health.failed(with: Self.failure(.later(after: nil)), at: Self.start + .seconds(1), using: &generator)
+        #expect(health == parked)
+        // At the next try it is what counts.
+        let next = Self.start + .seconds(300)
+        health.failed(with: Self.failure(.later(after: nil)), at: next, using: &generator)
+        #expect(health.state == .waiting)
+    }
+
     // MARK: Signing in
 
     @Test("a sign-in mends what kept us out, and nothing that was refused after one")

@@ -73,10 +73,22 @@ struct DamagedStateTests {
         let early = try service.spawn(adding: ["STATE_DIRECTORY": shown])
         #expect(try await early.exit() == .exited(73))
         #expect(early.errors.text.contains(shown), "\(early.errors.text)")
+        #expect(early.errors.text.contains("mount the disk"), "\(early.errors.text)")
         try service.directory.directory("disk/state")
         let daemon = try service.spawn(adding: ["STATE_DIRECTORY": shown])
         try await daemon.errors.line(containing: "EVENT=ready")
         #expect(await daemon.stop() == .exited(0))
+        await service.stop()
+    }
+
+    @Test("or has no directory for its sockets, ends the start with 73, too")
+    func noRuntimeDirectory() async throws {
+        let service = try await ServiceUnderTest.start()
+        let missing = service.directory("gone")
+        let early = try service.spawn(adding: ["RUNTIME_DIRECTORY": missing])
+        #expect(try await early.exit() == .exited(73))
+        #expect(early.errors.text.contains("listen on \(missing)/postbote.sock"), "\(early.errors.text)")
+        #expect(early.errors.text.contains("RuntimeDirectory="), "\(early.errors.text)")
         await service.stop()
     }
 
