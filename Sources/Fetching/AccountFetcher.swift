@@ -54,7 +54,8 @@ public actor AccountFetcher {
         while !Task.isCancelled {
             await waitForTurn()
             guard !Task.isCancelled else { break }
-            await turn()
+            // A task keeps the stack of its deepest calls until it ends, 15 KB of it, and this one sleeps nearly always.
+            await withDiscardingTaskGroup { $0.addTask { await self.turn() } }
         }
         hasEnded = true
         await closeSession()

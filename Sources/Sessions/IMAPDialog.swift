@@ -77,7 +77,8 @@ actor IMAPDialog {
         while let event = try parser.next() {
             switch event {
             case .untagged(.status(let reply)) where reply.status == .bye:
-                throw IMAPClassifier.failure(for: reply, during: run.operation, at: server)
+                // Why comes before the good-bye, often in the same piece.
+                throw run.refusal ?? IMAPClassifier.failure(for: reply, during: run.operation, at: server)
             case .garbled(let line):
                 if let failure = IMAPClassifier.failure(forLine: line, during: run.operation) { throw failure }
             case .continuation, .tagged:

@@ -18,17 +18,22 @@ public actor IMAPMailbox: Mailbox {
     private let timeouts: SessionTimeouts
     /// Messages in the open folder, as the server said last.
     private var exists = 0
+    /// What the sign-in listed, until somebody asks for it.
+    private var listed: [RemoteFolder]?
 
     public var isOutOfStep: Bool { get async { await dialog.isOutOfStep } }
 
-    /// Signs in on `connection`, which is closed when that fails.
+    /// Signs in on `connection`, which is closed when that fails, and lists the folders: Exchange says OK to a token that
+    /// does not open the mailbox, and says so at the first command ("User is authenticated but not connected").
     ///
     /// - Throws: `Failure`; the condition is `signInRefused` when the server did not like the credential.
     public static func signIn(
         _ credential: SASLCredential, on connection: Connection, timeouts: SessionTimeouts = SessionTimeouts()
     ) async throws -> IMAPMailbox {
         do {
-            return try await IMAPSigningIn(connection, timeouts).run(credential)
+            let mailbox = try await IMAPSigningIn(connection, timeouts).run(credential)
+            try await mailbox.listAhead()
+            return mailbox
         } catch {
             await connection.close()
             throw error
@@ -51,6 +56,16 @@ public actor IMAPMailbox: Mailbox {
     // MARK: Folders
 
     public func folders() async throws -> [RemoteFolder] {
+        if let ahead = listed {
+            listed = nil
+            return ahead
+        }
+        return try await list()
+    }
+
+    private func listAhead() async throws { listed = try await list() }
+
+    private func list() async throws -> [RemoteFolder] {
         let list = try await dialog.run([.list(capabilities: capabilities)], into: ListCollector())
         let names = Set(try await subscribed().map(\.mailbox))
         let roles = FolderRoles.assign(to: list.entries)

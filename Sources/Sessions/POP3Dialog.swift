@@ -41,6 +41,7 @@ actor POP3Dialog {
 
     private func finish(_ first: [POP3Action]) async throws {
         var actions = first
+        let patience = Patience(timeouts.signIn)
         while true {
             // What came in one piece is looked at as a whole: the server may say welcome and good-bye at once.
             var isSignedIn = false
@@ -56,6 +57,7 @@ actor POP3Dialog {
             }
             if let refusal { throw refusal }
             if isSignedIn { return }
+            try patience.check()
             actions = session.receive(
                 try await connection.read(timeout: timeouts.reply, during: POP3Dialog.signIn)[...])
         }

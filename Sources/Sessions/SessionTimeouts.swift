@@ -4,6 +4,8 @@ import MailProtocol
 public struct SessionTimeouts: Hashable, Sendable {
     /// From the name lookup to the server's capabilities. Exchange proxies the first access of a session for seconds.
     public var connect = Duration.seconds(60)
+    /// From the capabilities to the end of the sign-in, however many replies that takes.
+    public var signIn = Duration.seconds(180)
     /// For the next octets of a reply, however long the reply.
     public var reply = Duration.seconds(120)
     /// For the next octets of a message.

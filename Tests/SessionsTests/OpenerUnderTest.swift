@@ -25,9 +25,10 @@ struct OpenerUnderTest {
 
     static func start(
         _ kind: SignInDialog, _ dialogs: [String], grant: Provider.Grant = .authorizationCode,
-        isConsented: Bool = true
+        isConsented: Bool = true, timeouts: SessionTimeouts = SessionTimeouts()
     ) async throws -> OpenerUnderTest {
-        let test = try OpenerUnderTest(kind, try await ScriptedServer.start(dialogs.map { try Dialog($0) }), grant)
+        let test = try OpenerUnderTest(
+            kind, try await ScriptedServer.start(dialogs.map { try Dialog($0) }), grant, timeouts)
         if isConsented, let key = CredentialKey(test.signIn, grant: grant) {
             let vault = StoreVault(test.temporary.store, clock: test.clock)
             try await vault.keepConsent(key, KeptGrant(refreshToken: Secret("refresh")))
@@ -41,7 +42,9 @@ struct OpenerUnderTest {
         return test
     }
 
-    private init(_ kind: SignInDialog, _ server: ScriptedServer, _ grant: Provider.Grant) throws {
+    private init(
+        _ kind: SignInDialog, _ server: ScriptedServer, _ grant: Provider.Grant, _ timeouts: SessionTimeouts
+    ) throws {
         self.kind = kind
         self.server = server
         temporary = try TemporaryStore()
@@ -62,7 +65,7 @@ struct OpenerUnderTest {
                 guard case .literal(let literal) = source else { throw CancellationError() }
                 return literal.secret
             }, clock: clock)
-        opener = SessionOpener(tokens: keeper, loops: EventLoops(count: 1), proxy: nil)
+        opener = SessionOpener(tokens: keeper, loops: EventLoops(count: 1), proxy: nil, timeouts: timeouts)
     }
 
     private var endpoint: Endpoint { Endpoint(host: "localhost", port: server.port, tls: .none) }

@@ -32,6 +32,39 @@ import Transport
         await test.server.stop()
     }
 
+    @Test("with a fresh token, too, when the first command shows that the one at hand opened no mailbox")
+    func freshTokenOpensMailbox() async throws {
+        let test = try await OpenerUnderTest.start(
+            .imap, [SignInDialog.acceptingWithoutMailbox("access-1"), SignInDialog.imap.accepting("access-2")])
+        _ = try await test.keeper.credential(for: test.signIn)
+        test.clock.advance(by: .seconds(600))
+        try await test.openAndClose()
+        try await test.server.finished(2)
+        #expect(test.tokens.value == 2)
+        await test.server.stop()
+    }
+
+    @Test("not while no mailbox is behind a fresh token: that counts as a refused sign-in, and says what to check")
+    func noMailbox() async throws {
+        let test = try await OpenerUnderTest.start(.imap, [SignInDialog.acceptingWithoutMailbox("access-1")])
+        let failure = await #expect(throws: Failure.self) { try await test.openAndClose() }
+        #expect(failure?.condition == .signInRefused)
+        #expect(failure?.reason.contains("has full access to the mailbox") == true)
+        #expect(test.server.records.count == 1)
+        await test.server.stop()
+    }
+
+    @Test("not by a server whose replies take too long together", arguments: SignInDialog.allCases)
+    func impatient(_ dialog: SignInDialog) async throws {
+        var timeouts = SessionTimeouts()
+        timeouts.signIn = .zero
+        let test = try await OpenerUnderTest.start(dialog, [dialog.hangingUp("access-1")], timeouts: timeouts)
+        let failure = await #expect(throws: Failure.self) { try await test.openAndClose() }
+        #expect(failure?.retry == .later(after: nil))
+        #expect(failure?.reason.hasPrefix("The server answers, but has not let us in within 0 s.") == true)
+        await test.server.stop()
+    }
+
     @Test("not at all when a fresh token is refused too: then the refusal counts", arguments: SignInDialog.allCases)
     func freshTokenRefused(_ dialog: SignInDialog) async throws {
         let test = try await OpenerUnderTest.start(

@@ -68,9 +68,14 @@ enum SignInDialog: String, CaseIterable, Sendable {
         case .imap:
             withToken(token) + """
                 S: $t2 OK [CAPABILITY IMAP4rev1] done
-                C: $t3 LOGOUT
-                S+ * BYE
+                C: $t3 LIST $*
+                S+ * LIST () "/" INBOX
                 S: $t3 OK done
+                C: $t4 LSUB $*
+                S: $t4 OK done
+                C: $t5 LOGOUT
+                S+ * BYE
+                S: $t5 OK done
                 """
         case .pop3: withToken(token) + "S: +OK\nC: QUIT\nS: +OK\n"
         case .smtp: withToken(token) + "S: 235 2.7.0 Accepted\nC: QUIT\nS: 221 bye\n"
@@ -87,9 +92,14 @@ enum SignInDialog: String, CaseIterable, Sendable {
                 S: $t2 NO Not this way
                 C: $t3 AUTHENTICATE XOAUTH2 \(response)
                 S: $t3 OK [CAPABILITY IMAP4rev1] done
-                C: $t4 LOGOUT
-                S+ * BYE
+                C: $t4 LIST $*
+                S+ * LIST () "/" INBOX
                 S: $t4 OK done
+                C: $t5 LSUB $*
+                S: $t5 OK done
+                C: $t6 LOGOUT
+                S+ * BYE
+                S: $t6 OK done
                 """
         case .pop3:
             return both + credential("OAUTHBEARER", "$*") + "S: -ERR Not this way\n" + credential("XOAUTH2", response)
@@ -98,6 +108,19 @@ enum SignInDialog: String, CaseIterable, Sendable {
             return both + credential("OAUTHBEARER", "$*") + "S: 535 Not this way\n" + credential("XOAUTH2", response)
                 + "S: 235 2.7.0 Accepted\nC: QUIT\nS: 221 bye\n"
         }
+    }
+
+    /// Exchange takes any good token, and says at the first command that it does not open this mailbox (IMAP).
+    static func acceptingWithoutMailbox(_ token: String) -> String {
+        imap.withToken(token) + """
+            S: $t2 OK AUTHENTICATE completed.
+            C: $t3 CAPABILITY
+            S+ * CAPABILITY IMAP4 IMAP4rev1 AUTH=XOAUTH2 SASL-IR UIDPLUS
+            S: $t3 OK CAPABILITY completed.
+            C: $t4 LIST $*
+            S+ $t4 BAD User is authenticated but not connected.
+            S: * BYE Connection closed. 14
+            """
     }
 
     func refusing(_ token: String) -> String { withToken(token) + refusal }

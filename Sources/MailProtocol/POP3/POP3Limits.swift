@@ -14,10 +14,6 @@ public enum POP3Limits {
     static let uniqueID = 512
     /// Commands on their way without a reply, where the server has PIPELINING.
     static let commandsAtOnce = 32
-    /// How long a sign-in may take; Exchange looks for the mailbox first.
-    public static let signInTimeout = Duration.seconds(2 * 60)
-    /// How long a reply, or its next piece, may take.
-    public static let replyTimeout = Duration.seconds(3 * 60)
     /// Characters kept of a reply for people to read.
     static let serverLine = 1000
 }

@@ -33,5 +33,33 @@ public final class SmallDisk: Sendable {
         ftruncate(descriptor, max(0, information.st_size - off_t(room / page.count * page.count)))
     }
 
-    public func free() { unlink(path + "/.filler") }
+    /// Cut first: a process that another test just starts may have the file open until its exec.
+    public func free() {
+        truncate(path + "/.filler", 0)
+        unlink(path + "/.filler")
+    }
+
+    /// In bytes.
+    public var freeSpace: Int {
+        var information = statvfs()
+        guard statvfs(path, &information) == 0 else { return 0 }
+        return Int(information.f_bavail) * Int(information.f_frsize)
+    }
+
+    /// Waits until so much is free. What a removed file took comes back only once nobody has it open.
+    public func waitForSpace(_ bytes: Int) async throws {
+        try await within(Limits.wait, "\(bytes) bytes to be free again") {
+            while self.freeSpace < bytes {
+                try Task.checkCancellation()
+                await Task.yield()
+            }
+        }
+    }
+
+    /// - Parameter size: as at the beginning.
+    public func grow(to size: Int) throws {
+        guard mount("tmpfs", path, "tmpfs", UInt(MS_REMOUNT | MS_NOSUID | MS_NODEV), "size=\(size)") == 0 else {
+            throw SystemError("mount", path: path)
+        }
+    }
 }
