@@ -107,7 +107,10 @@ public actor SMTPSubmitter: Submitter {
                 if actions.isEmpty { actions = session.receive(try await readReply()) }
             } catch {
                 // Before the final dot nothing was sent; after it the session calls the message in doubt.
-                actions = session.connectionEnded(SMTPSubmitter.failure(error))
+                let failure = SMTPSubmitter.failure(error)
+                // What concerns the whole daemon is not the server's doing.
+                let words = failure.scope < .daemon ? await lastWords() : []
+                actions = session.connectionEnded(failure, lastWords: words)
             }
         }
     }
@@ -141,7 +144,7 @@ public actor SMTPSubmitter: Submitter {
             // The server may have gone while the marker was committed.
             try await connection.checkWritable()
         } catch let failure as Failure {
-            return session.finalDotWithheld(failure)
+            return session.finalDotWithheld(failure, lastWords: await lastWords())
         }
         try await write(line.withBytes { $0 })
         return []
@@ -171,6 +174,9 @@ public actor SMTPSubmitter: Submitter {
     private func readReply() async throws -> [UInt8] {
         try await connection.read(timeout: session.replyTimeout ?? timeouts.reply, during: session.stage.rawValue)
     }
+
+    /// What the server said before it went says more than that it went.
+    private func lastWords() async -> [UInt8] { (try? await connection.read(timeout: .zero)) ?? [] }
 
     private func write(_ octets: [UInt8]) async throws {
         try await connection.write(octets, timeout: timeouts.write, during: session.stage.rawValue)

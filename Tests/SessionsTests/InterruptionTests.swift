@@ -94,12 +94,17 @@ import Testing
         await server.stop()
     }
 
-    @Test("A server that goes while the marker is committed has not got the dot: nothing is in doubt")
-    func withheld() async throws {
+    @Test(
+        "A server that goes while the marker is committed has not got the dot: nothing is in doubt",
+        arguments: [nil, "421 4.3.2 Restarting"])
+    func withheld(lastWords: String?) async throws {
         let visit = try ScriptedVisit.smtp()
         let count = try #require(visit.dialog.steps.firstIndex(of: .expectThroughDot))
         let content = ["Subject: x", "", "x"].map { Dialog.Step.expectLine(LinePattern($0)) }
-        let server = try await ScriptedServer.start([Dialog(steps: visit.dialog.steps.prefix(count) + content)])
+        let words = try lastWords.map { try Dialog("S: \($0)").steps } ?? []
+        let server = try await ScriptedServer.start([
+            Dialog(steps: visit.dialog.steps.prefix(count) + content + words)
+        ])
         let visitor = Visitor(
             service: .smtp,
             marker: { connection in
@@ -110,7 +115,11 @@ import Testing
             })
         let end = try await visitor.run(server.port)
         guard case .failed(let failure) = end else { return #expect(Bool(false), "\(end)") }
-        #expect(failure.operation == "write" && failure.reason.contains("has closed the connection"))
+        if let lastWords {
+            #expect(failure.serverLine == lastWords)
+        } else {
+            #expect(failure.operation == "write" && failure.reason.contains("has closed the connection"))
+        }
         await server.stop()
     }
 

@@ -9,10 +9,11 @@ struct SyncCalls: CustomStringConvertible {
 
     var total: Int { counts.values.reduce(0, +) }
 
-    /// strace runs as a grandchild: the traced program keeps the process id, and gets the signals. It stops at the calls
-    /// that are counted and no others, which would take ten times as long.
+    /// strace runs as a grandchild: the traced program keeps the process id, and gets the signals. It has a session of its
+    /// own, because whoever ends the program ends its process group, and the summary comes after that. It stops at the
+    /// calls that are counted and no others, which would take ten times as long.
     static func tracer(into file: String) -> [String] {
-        ["strace", "-D", "-f", "--seccomp-bpf", "-c", "-e", "trace=" + names.joined(separator: ","), "-o", file]
+        ["strace", "-DDD", "-f", "--seccomp-bpf", "-c", "-e", "trace=" + names.joined(separator: ","), "-o", file]
     }
 
     /// Reads the summary, which strace writes when the program has ended.

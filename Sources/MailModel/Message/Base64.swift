@@ -1,5 +1,5 @@
-/// Base64 as mail has it in encoded words (RFC 4648 §4, RFC 2047 §4.1); reading is tolerant.
-enum Base64 {
+/// Base 64 with the standard alphabet (RFC 4648 §4): in SASL, and in the encoded words of header fields.
+public enum Base64 {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
     /// The value of each byte; 64 for what is not in the alphabet.
@@ -10,7 +10,7 @@ enum Base64 {
     }()
 
     /// With padding, on one line.
-    static func encode(_ bytes: some Sequence<UInt8>) -> [UInt8] {
+    public static func encode(_ bytes: some Sequence<UInt8>) -> [UInt8] {
         var text: [UInt8] = []
         text.reserveCapacity((bytes.underestimatedCount + 2) / 3 * 4)
         var bits: UInt32 = 0
@@ -31,9 +31,15 @@ enum Base64 {
         return text
     }
 
-    /// `nil` when a byte is neither in the alphabet nor white space, or a lone sixth of a byte is left. Padding may
-    /// be missing, and what follows it is not read.
-    static func decode(_ text: some Sequence<UInt8>) -> [UInt8]? {
+    /// `nil` for anything but the one canonical form: no other characters, whole groups, zero bits behind the end
+    /// (RFC 4648 §3.3, §3.5).
+    public static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
+        decodeTolerantly(text).flatMap { encode($0).elementsEqual(text) ? $0 : nil }
+    }
+
+    /// As mail programs write it in encoded words (RFC 2047 §4.1): `nil` when a byte is neither in the alphabet nor white
+    /// space, or a lone sixth of a byte is left. Padding may be missing, and what follows it is not read.
+    static func decodeTolerantly(_ text: some Sequence<UInt8>) -> [UInt8]? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.underestimatedCount / 4 * 3)
         var bits: UInt32 = 0

@@ -79,7 +79,7 @@ private struct EncodedWord {
         let encoded = text[(charsetEnd + 3)..<textEnd]
         switch text[charsetEnd + 1].inASCIILowerCase {
         case UInt8(ascii: "b"):
-            guard let decoded = Base64.decode(encoded) else { return nil }
+            guard let decoded = Base64.decodeTolerantly(encoded) else { return nil }
             bytes = decoded
         case UInt8(ascii: "q"):
             bytes = EncodedWord.decodeQ(encoded)

@@ -1,3 +1,5 @@
+import MailModel
+
 /// The encoding of mailbox names: printable ASCII stands for itself, anything else is UTF-16 in a base64 of its own
 /// between `&` and `-` (RFC 3501 §5.1.3).
 enum ModifiedUTF7 {

@@ -1,4 +1,5 @@
 import Diagnostics
+import MailModel
 
 /// One sign-in with one mechanism: challenges in, responses out, both as the base64 that goes over the wire
 /// (RFC 4422; framed by RFC 3501 §6.2.2, RFC 4954 §4 and RFC 5034 §4).

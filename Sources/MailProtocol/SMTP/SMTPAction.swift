@@ -19,4 +19,12 @@ public enum SMTPAction: Sendable, Equatable {
     case finished(SMTPResult)
     /// Close the connection; the failure says why, `nil`: all is well.
     case close(Failure?)
+
+    /// Whether it can be done without a connection.
+    var isResult: Bool {
+        switch self {
+        case .signInFailed, .finished, .close: true
+        case .send, .signedIn, .sendContent, .commitMarker, .sendFinalDot: false
+        }
+    }
 }

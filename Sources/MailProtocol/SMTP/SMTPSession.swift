@@ -115,7 +115,7 @@ public struct SMTPSession: Sendable {
         do { try parser.push(octets, into: &replies) } catch { broken = error }
         var actions: [SMTPAction] = []
         for reply in replies where !isClosed { actions += take(reply) }
-        if let broken, !isClosed { actions += connectionEnded(broken) }
+        if let broken, !isClosed { actions += end(broken) }
         return actions
     }
 
@@ -137,16 +137,25 @@ public struct SMTPSession: Sendable {
     }
 
     /// The final dot was to be sent and could not be, no octet of it: the server has not got the whole message.
-    public mutating func finalDotWithheld(_ failure: Failure) -> [SMTPAction] {
+    ///
+    /// - Parameter lastWords: as in `connectionEnded`.
+    public mutating func finalDotWithheld(_ failure: Failure, lastWords: [UInt8] = []) -> [SMTPAction] {
         guard case .sending(var transaction) = state else { return [] }
         transaction.finalDotWithheld()
         state = .sending(transaction)
-        return connectionEnded(failure)
+        return connectionEnded(failure, lastWords: lastWords)
     }
 
     /// The connection broke, a reply took too long, or the content could not be read. Before the final dot nothing
     /// has been sent; after it, without a reply, the message is in doubt.
-    public mutating func connectionEnded(_ failure: Failure) -> [SMTPAction] {
+    ///
+    /// - Parameter lastWords: what the server had said and nobody has read yet: often why it hung up.
+    public mutating func connectionEnded(_ failure: Failure, lastWords: [UInt8] = []) -> [SMTPAction] {
+        // There is nobody any more to send to.
+        receive(lastWords).filter(\.isResult) + end(failure)
+    }
+
+    private mutating func end(_ failure: Failure) -> [SMTPAction] {
         defer { state = .closed }
         switch state {
         case .closed: return []

@@ -1,4 +1,5 @@
 import Diagnostics
+import MailModel
 import MailProtocol
 import Testing
 

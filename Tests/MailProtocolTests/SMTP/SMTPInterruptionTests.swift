@@ -123,6 +123,40 @@ import Testing
         #expect(dialog.isClosed && dialog.session.isClosed)
     }
 
+    @Test(
+        "What the server said last is why the message waits; where no dot went, even a welcome word is no acceptance",
+        arguments: [("421 4.3.2 Restarting\r\n", "deferred 421"), ("552 5.3.4 Too large\r\n", "failed 552")])
+    func lastWords(said: String, outcome: String) throws {
+        for isWithheld in [false, true] {
+            var dialog = dialog(try .to("b@x.test"))
+            dialog.server("250 ok", "250 ok", "354 go")
+            if isWithheld { dialog.sendContent() }
+            let ended =
+                isWithheld
+                ? dialog.session.finalDotWithheld(Self.gone, lastWords: Array(said.utf8))
+                : dialog.session.connectionEnded(Self.gone, lastWords: Array(said.utf8))
+            dialog.perform(ended)
+            #expect(dialog.result?.outcomes.map(\.short) == [outcome])
+            #expect(dialog.isClosed && dialog.session.isClosed)
+        }
+        var dialog = dialog(try .to("b@x.test"))
+        dialog.server("250 ok", "250 ok", "354 go")
+        dialog.sendContent()
+        dialog.perform(dialog.session.finalDotWithheld(Self.gone, lastWords: Array("250 ok\r\n".utf8)))
+        #expect(dialog.result?.outcomes.map(\.short) == ["deferred 250"])
+    }
+
+    @Test("After words that ask for more there is nobody to send it to")
+    func goneAfterWords() throws {
+        var dialog = dialog(try .to("b@x.test"))
+        _ = dialog.client()
+        dialog.perform(
+            dialog.session.connectionEnded(Self.gone, lastWords: Array("250 ok\r\n250 ok\r\n354 go\r\n".utf8)))
+        #expect(dialog.client().isEmpty)
+        #expect(dialog.result?.outcomes.map(\.short) == ["deferred -"])
+        #expect(dialog.isClosed && dialog.session.isClosed)
+    }
+
     @Test("Content that cannot be read is not sent half")
     func unreadableContent() throws {
         var dialog = dialog(try .to("b@x.test"))

@@ -1,4 +1,4 @@
-import MailProtocol
+import MailModel
 import Testing
 
 @Suite("Base64")
