@@ -8,28 +8,36 @@ import Testing
         .init(name: "INBOX", messages: Array(MessageCorpus().small(3, size: 512)))
     ]
 
-    @Test("IMAP: status answers, others fetch, SIGTERM ends it, and nothing is lost or twice")
-    func imap() async throws {
+    @Test(
+        "IMAP: status answers, others fetch, SIGTERM ends it, and nothing is lost or twice",
+        arguments: LineCutter.Side.allCases)
+    func imap(side: LineCutter.Side) async throws {
         let life = try await FetchingLife.start(Self.folders, receive: "", others: [Self.berta])
-        try await CutLoop(.stall, .server, atLeast: 30, stride: 9).run {
+        try await CutLoop(.stall, side, atLeast: side == .server ? 30 : 8, stride: side == .server ? 9 : 4).run {
             try await life.run($0, at: life.dovecot.port(.imap), beside: Self.berta) { .init(imap: $0) }
         }
         await life.stop()
     }
 
-    @Test("POP3: status answers, others fetch, SIGTERM ends it, and nothing is lost or twice")
-    func pop3() async throws {
+    @Test(
+        "POP3: status answers, others fetch, SIGTERM ends it, and nothing is lost or twice",
+        arguments: LineCutter.Side.allCases)
+    func pop3(side: LineCutter.Side) async throws {
         let life = try await FetchingLife.start(Self.folders, receive: "protocol: pop3", others: [Self.berta])
-        try await CutLoop(.stall, .server, atLeast: 30, stride: 9).run {
+        try await CutLoop(.stall, side, atLeast: side == .server ? 30 : 8, stride: side == .server ? 9 : 4).run {
             try await life.run($0, at: life.dovecot.port(.pop3), beside: Self.berta) { .init(pop3: $0) }
         }
         await life.stop()
     }
 
-    @Test("SMTP: status answers, SIGTERM ends it, and only what is past the final dot is in doubt")
-    func smtp() async throws {
+    @Test(
+        "SMTP: status answers, SIGTERM ends it, and only what is past the final dot is in doubt",
+        arguments: LineCutter.Side.allCases)
+    func smtp(side: LineCutter.Side) async throws {
         let life = try await SendingLife.start(messages: 2, largest: 100)
-        try await CutLoop(.stall, .server, atLeast: 18, stride: 3).run { try await life.run($0) }
+        try await CutLoop(.stall, side, atLeast: side == .server ? 18 : 30, stride: side == .server ? 3 : 11).run {
+            try await life.run($0)
+        }
         await life.stop()
     }
 }
