@@ -52,7 +52,7 @@ let package = Package(
         .target(name: "CLinux"),
 
         // The words.
-        module("Diagnostics", [logging]),
+        module("Diagnostics", []),
         module("MailModel", ["Diagnostics", crypto]),
 
         // The ways to the world: never each other.

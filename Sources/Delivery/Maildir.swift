@@ -26,11 +26,11 @@ public struct Maildir: Sendable, Hashable {
 
     /// Where the staged file `path` is published.
     static func newDirectory(forStaged path: String) -> String {
-        String(path.dropLast(fileName(path).count + 1 + stagingName.count)) + "new"
+        parent(of: parent(of: path)) + "/new"
     }
 
     /// The staging directory that the staged file `path` lies in.
-    static func staging(ofStaged path: String) -> String { String(path.dropLast(fileName(path).count + 1)) }
+    static func staging(ofStaged path: String) -> String { parent(of: path) }
 
     /// Whether the whole staging directory of the staged file `path` is gone, so that nothing follows from the file's
     /// absence.
@@ -50,8 +50,13 @@ public struct Maildir: Sendable, Hashable {
         try syncDirectory(staging(ofStaged: path) + "/..")
     }
 
-    static func fileName(_ path: String) -> Substring {
-        path[(path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex)...]
+    static func fileName(_ path: String) -> Substring { path[slash(path)...].dropFirst() }
+
+    private static func parent(of path: String) -> String { String(path[..<slash(path)]) }
+
+    /// The last one; staged files have absolute paths. Found among octets: as characters it takes as long as a rename.
+    private static func slash(_ path: String) -> String.Index {
+        path.utf8.lastIndex(of: UInt8(ascii: "/")) ?? path.startIndex
     }
 
     /// Makes the directories that are missing, durably, with search permission wherever files have read permission.

@@ -1,14 +1,13 @@
-import Logging
-
 /// Where events are reported: one line each in the journal.
 public struct EventLog: Sendable {
     private let write: @Sendable (Event) -> Void
     /// Which events are written.
     public let levels: EventLevels
 
-    /// Writes through `logger`, whose own level must let everything pass: `levels` decides.
-    public init(logger: Logger, levels: EventLevels = EventLevels()) {
-        self.init(levels: levels) { event in logger.write(event) }
+    /// - Parameter write: where the events go that `levels` lets pass.
+    public init(levels: EventLevels, write: @escaping @Sendable (Event) -> Void) {
+        self.levels = levels
+        self.write = write
     }
 
     /// Keeps events for a test to look at, those of every severity.
@@ -18,11 +17,6 @@ public struct EventLog: Sendable {
 
     /// Writes nothing.
     public static let silent = EventLog(levels: EventLevels(.error)) { _ in }
-
-    private init(levels: EventLevels, write: @escaping @Sendable (Event) -> Void) {
-        self.levels = levels
-        self.write = write
-    }
 
     /// Writes the event, unless its severity is below the level of its account.
     public func record(_ event: Event) {
@@ -37,24 +31,5 @@ extension Event {
             if case .text(let name) = field.value { return name }
         }
         return nil
-    }
-}
-
-extension Logger {
-    fileprivate func write(_ event: Event) {
-        var metadata: Logger.Metadata = [EventField.Key.event.description: .string(event.name.rawValue)]
-        for field in event.fields { metadata[field.key.description] = .string(field.value.description) }
-        log(level: Level(event.severity), "\(event.message)", metadata: metadata)
-    }
-}
-
-extension Logger.Level {
-    public init(_ severity: Event.Severity) {
-        switch severity {
-        case .debug: self = .debug
-        case .info: self = .info
-        case .warning: self = .warning
-        case .error: self = .error
-        }
     }
 }

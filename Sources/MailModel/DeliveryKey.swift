@@ -10,7 +10,10 @@ public struct DeliveryKey: Hashable, Sendable, CustomStringConvertible {
     }
 
     public init(using generator: inout some RandomNumberGenerator) {
-        bytes = (0..<16).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+        var bytes: [UInt8] = []
+        // Each number is a system call.
+        for number in [generator.next(), generator.next()] { withUnsafeBytes(of: number) { bytes += $0 } }
+        self.bytes = bytes
     }
 
     /// 32 lower-case hexadecimal digits.

@@ -1,15 +1,19 @@
 extension Collection<UInt8> {
     /// Two lower-case digits a byte.
     public var hexadecimal: String {
-        let digits = Array("0123456789abcdef".utf8)
-        var text: [UInt8] = []
-        text.reserveCapacity(count * 2)
-        for byte in self {
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 15)])
+        String(unsafeUninitializedCapacity: count * 2) { text in
+            for (index, byte) in enumerated() {
+                text[2 * index] = (byte >> 4).hexadecimalDigit
+                text[2 * index + 1] = (byte & 15).hexadecimalDigit
+            }
+            return count * 2
         }
-        return String(decoding: text, as: UTF8.self)
     }
+}
+
+extension UInt8 {
+    /// Of a number below 16.
+    fileprivate var hexadecimalDigit: UInt8 { self < 10 ? UInt8(ascii: "0") + self : UInt8(ascii: "a") - 10 + self }
 }
 
 extension [UInt8] {

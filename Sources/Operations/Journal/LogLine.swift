@@ -18,10 +18,10 @@ struct LogLine: CustomStringConvertible {
     }
 
     private static func needsQuotes(_ value: String) -> Bool {
-        value.isEmpty
-            || value.unicodeScalars.contains { scalar in
-                scalar == " " || scalar == "\"" || scalar == "\\" || isUnprintable(scalar)
-            }
+        if isPlain(value) { return value.isEmpty || value.utf8.contains(UInt8(ascii: " ")) }
+        return value.unicodeScalars.contains { scalar in
+            scalar == " " || scalar == "\"" || scalar == "\\" || isUnprintable(scalar)
+        }
     }
 
     /// What could end the line, or steer the terminal of whoever reads it.
@@ -32,7 +32,13 @@ struct LogLine: CustomStringConvertible {
         }
     }
 
+    /// Printable ASCII without quotes and backslashes: nearly all values, and nothing in them to be escaped.
+    private static func isPlain(_ text: String) -> Bool {
+        text.utf8.allSatisfy { (0x20...0x7E).contains($0) && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
+    }
+
     private static func escaped(_ text: String, quoted: Bool = false) -> String {
+        guard !isPlain(text) else { return text }
         var result = ""
         result.reserveCapacity(text.utf8.count)
         for scalar in text.unicodeScalars {

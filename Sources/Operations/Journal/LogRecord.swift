@@ -19,12 +19,31 @@ struct LogRecord: Hashable, Sendable {
     /// Those an operator looks for first come first, the others in alphabetical order.
     var fields: [Field]
 
+    /// One of our own events.
+    init(_ event: Event) {
+        self.init(
+            Priority(event.severity), event.message,
+            [Field(key: .event, value: event.name.rawValue)]
+                + event.fields.map { Field(key: $0.key, value: $0.value.description) })
+    }
+
+    /// A line of a library.
     init(_ level: Logger.Level, _ message: String, _ metadata: Logger.Metadata) {
-        priority = Priority(level)
+        self.init(
+            Priority(level), message,
+            metadata.map { Field(key: EventField.Key($0.key), value: "\($0.value)") })
+    }
+
+    private init(_ priority: Priority, _ message: String, _ fields: [Field]) {
+        self.priority = priority
         self.message = message.cut(toOctets: Limits.logFieldOctets)
-        let named = metadata.map { Field(key: EventField.Key($0.key), value: "\($0.value)") }
-        fields = named.sorted { LogRecord.order($0.key) < LogRecord.order($1.key) }.prefix(Limits.logFields).map {
-            Field(key: $0.key, value: $0.value.cut(toOctets: Limits.logFieldOctets))
+        // Thousands of lines a second are written while a full mailbox is fetched: each key is looked up once.
+        let ranked = fields.map { (rank: LogRecord.first[$0.key] ?? LogRecord.first.count, field: $0) }
+        let sorted = ranked.sorted {
+            $0.rank == $1.rank ? $0.field.key.description < $1.field.key.description : $0.rank < $1.rank
+        }
+        self.fields = sorted.prefix(Limits.logFields).map {
+            Field(key: $0.field.key, value: $0.field.value.cut(toOctets: Limits.logFieldOctets))
         }
     }
 
@@ -35,10 +54,18 @@ struct LogRecord: Hashable, Sendable {
         ]
         return Dictionary(uniqueKeysWithValues: keys.enumerated().map { ($1, $0) })
     }()
-    private static func order(_ key: EventField.Key) -> (Int, String) { (first[key] ?? first.count, key.description) }
 }
 
 extension LogRecord.Priority {
+    init(_ severity: Event.Severity) {
+        switch severity {
+        case .debug: self = .debug
+        case .info: self = .info
+        case .warning: self = .warning
+        case .error: self = .error
+        }
+    }
+
     init(_ level: Logger.Level) {
         switch level {
         case .trace, .debug: self = .debug

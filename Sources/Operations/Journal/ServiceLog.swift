@@ -30,7 +30,7 @@ public struct ServiceLog: Sendable {
 
     /// Our own events, as far as `levels` lets them pass.
     public func events(_ levels: EventLevels) -> EventLog {
-        EventLog(logger: logger("postbote", level: .trace), levels: levels)
+        EventLog(levels: levels) { [queue] event in queue.append(LogRecord(event)) }
     }
 
     /// Returns when everything logged before has been written; for the end of the process.
