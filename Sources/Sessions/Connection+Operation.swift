@@ -22,6 +22,15 @@ extension Connection {
         }
     }
 
+    /// As `checkWritable()`, with a failure that says what was being done.
+    func checkWritable(during operation: String) throws {
+        do {
+            try checkWritable()
+        } catch let failure as Failure {
+            throw failure.during(operation)
+        }
+    }
+
     private static let lost = Failure(
         .direction, .later(after: nil), operation: "read",
         reason: "The server closed the connection without a word. It will be tried again.")

@@ -142,7 +142,7 @@ public actor SMTPSubmitter: Submitter {
     private func sendFinalDot(_ line: ClientLine) async throws -> [SMTPAction] {
         do {
             // The server may have gone while the marker was committed.
-            try await connection.checkWritable()
+            try await connection.checkWritable(during: session.stage.rawValue)
         } catch let failure as Failure {
             return session.finalDotWithheld(failure, lastWords: await lastWords())
         }

@@ -118,7 +118,7 @@ import Testing
         if let lastWords {
             #expect(failure.serverLine == lastWords)
         } else {
-            #expect(failure.operation == "write" && failure.reason.contains("has closed the connection"))
+            #expect(failure.operation == "end of DATA" && failure.reason.contains("has closed the connection"))
         }
         await server.stop()
     }
