@@ -160,9 +160,12 @@ struct SecretReaderTests {
         #expect(reason == "the secret of the command /bin/sh cannot be had: it took longer than 5 s")
         let written = try #require(TemporaryDirectory.read(place))
         let pid = try #require(pid_t(written.filter(\.isNumber)))
-        // Killed; one that init has not reaped yet is a zombie.
-        let state = TemporaryDirectory.read("/proc/\(pid)/stat")
-        #expect(state == nil || state?.contains(") Z") == true)
+        // Killed, which takes a moment to have its effect; one that init has not reaped yet is a zombie.
+        let deadline = ContinuousClock.now + .seconds(60)
+        while let state = TemporaryDirectory.read("/proc/\(pid)/stat"), !state.contains(") Z") {
+            try #require(ContinuousClock.now < deadline, "it goes on: \(state)")
+            await Task.yield()
+        }
     }
 
     @Test("of one command that hangs holds up no file")
