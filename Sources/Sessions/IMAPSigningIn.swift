@@ -7,12 +7,12 @@ import Transport
 struct IMAPSigningIn {
     private let connection: Connection
     private let timeouts: SessionTimeouts
-    private let patience: Patience
+    private let deadline: SignInDeadline
 
     init(_ connection: Connection, _ timeouts: SessionTimeouts) {
         self.connection = connection
         self.timeouts = timeouts
-        patience = Patience(timeouts.signIn)
+        deadline = SignInDeadline(after: timeouts.signIn)
     }
 
     func run(_ credential: SASLCredential) async throws -> IMAPMailbox {
@@ -37,7 +37,7 @@ struct IMAPSigningIn {
                     actions = signIn.receive(event)
                     continue
                 }
-                try patience.check()
+                try deadline.check()
                 parser.feed(try await connection.read(timeout: timeouts.reply, during: IMAPSigningIn.operation))
             }
         }

@@ -41,7 +41,7 @@ actor POP3Dialog {
 
     private func finish(_ first: [POP3Action]) async throws {
         var actions = first
-        let patience = Patience(timeouts.signIn)
+        let deadline = SignInDeadline(after: timeouts.signIn)
         while true {
             // What came in one piece is looked at as a whole: the server may say welcome and good-bye at once.
             var isSignedIn = false
@@ -57,7 +57,7 @@ actor POP3Dialog {
             }
             if let refusal { throw refusal }
             if isSignedIn { return }
-            try patience.check()
+            try deadline.check()
             actions = session.receive(
                 try await connection.read(timeout: timeouts.reply, during: POP3Dialog.signIn)[...])
         }

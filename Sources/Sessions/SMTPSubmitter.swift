@@ -58,17 +58,17 @@ public actor SMTPSubmitter: Submitter {
         // Without TLS the transport connects to loopback only.
         var mechanisms = try SASLMechanism.choose(
             from: session.capabilities.mechanisms, for: credential.kind, isProtected: true)[...]
-        let patience = Patience(timeouts.signIn)
+        let deadline = SignInDeadline(after: timeouts.signIn)
         while let mechanism = mechanisms.popFirst() {
             let exchange = try SASLExchange(
                 mechanism: mechanism, credential: credential, host: endpoint.host, port: endpoint.port)
-            guard let failure = try await run(exchange, patience) else { return }
+            guard let failure = try await run(exchange, deadline) else { return }
             guard session.refusedMechanismAlone, !mechanisms.isEmpty, session.isReady else { throw failure }
         }
     }
 
     /// - Returns: why the server refused; `nil` when it did not.
-    private func run(_ exchange: SASLExchange, _ patience: Patience) async throws -> Failure? {
+    private func run(_ exchange: SASLExchange, _ deadline: SignInDeadline) async throws -> Failure? {
         var actions = session.authenticate(exchange)
         while true {
             // What came in one piece is looked at as a whole: the server may say welcome and good-bye at once.
@@ -85,7 +85,7 @@ public actor SMTPSubmitter: Submitter {
             }
             if let refusal { return refusal }
             if isSignedIn { return nil }
-            try patience.check()
+            try deadline.check()
             actions = session.receive(try await readReply())
         }
     }

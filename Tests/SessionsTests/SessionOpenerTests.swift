@@ -20,22 +20,12 @@ import Transport
         await test.server.stop()
     }
 
-    @Test("with a fresh token after a refusal of one that was at hand for a while", arguments: SignInDialog.allCases)
-    func freshToken(_ dialog: SignInDialog) async throws {
-        let test = try await OpenerUnderTest.start(
-            dialog, [dialog.refusing("access-1"), dialog.accepting("access-2")])
-        _ = try await test.keeper.credential(for: test.signIn)
-        test.clock.advance(by: .seconds(600))
-        try await test.openAndClose()
-        try await test.server.finished(2)
-        #expect(test.tokens.value == 2)
-        await test.server.stop()
-    }
-
-    @Test("with a fresh token, too, when the first command shows that the one at hand opened no mailbox")
-    func freshTokenOpensMailbox() async throws {
-        let test = try await OpenerUnderTest.start(
-            .imap, [SignInDialog.acceptingWithoutMailbox("access-1"), SignInDialog.imap.accepting("access-2")])
+    @Test(
+        "with a fresh token after a refusal of one that was at hand for a while, also where the first command refuses it",
+        arguments: SignInDialog.allCases.map { ($0, $0.refusing("access-1")) }
+            + [(.imap, SignInDialog.acceptingWithoutMailbox("access-1"))])
+    func freshToken(_ dialog: SignInDialog, refusal: String) async throws {
+        let test = try await OpenerUnderTest.start(dialog, [refusal, dialog.accepting("access-2")])
         _ = try await test.keeper.credential(for: test.signIn)
         test.clock.advance(by: .seconds(600))
         try await test.openAndClose()

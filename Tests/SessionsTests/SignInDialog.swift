@@ -62,20 +62,27 @@ enum SignInDialog: String, CaseIterable, Sendable {
         }
     }
 
+    /// What follows a sign-in with IMAP, up to the good-bye.
+    private static func folders(from tag: Int) -> String {
+        """
+        C: $t\(tag) LIST $*
+        S+ * LIST () "/" INBOX
+        S: $t\(tag) OK done
+        C: $t\(tag + 1) LSUB $*
+        S: $t\(tag + 1) OK done
+        C: $t\(tag + 2) LOGOUT
+        S+ * BYE
+        S: $t\(tag + 2) OK done
+        """
+    }
+
     /// Signs in with this token, and ends well.
     func accepting(_ token: String) -> String {
         switch self {
         case .imap:
             withToken(token) + """
                 S: $t2 OK [CAPABILITY IMAP4rev1] done
-                C: $t3 LIST $*
-                S+ * LIST () "/" INBOX
-                S: $t3 OK done
-                C: $t4 LSUB $*
-                S: $t4 OK done
-                C: $t5 LOGOUT
-                S+ * BYE
-                S: $t5 OK done
+                \(SignInDialog.folders(from: 3))
                 """
         case .pop3: withToken(token) + "S: +OK\nC: QUIT\nS: +OK\n"
         case .smtp: withToken(token) + "S: 235 2.7.0 Accepted\nC: QUIT\nS: 221 bye\n"
@@ -92,14 +99,7 @@ enum SignInDialog: String, CaseIterable, Sendable {
                 S: $t2 NO Not this way
                 C: $t3 AUTHENTICATE XOAUTH2 \(response)
                 S: $t3 OK [CAPABILITY IMAP4rev1] done
-                C: $t4 LIST $*
-                S+ * LIST () "/" INBOX
-                S: $t4 OK done
-                C: $t5 LSUB $*
-                S: $t5 OK done
-                C: $t6 LOGOUT
-                S+ * BYE
-                S: $t6 OK done
+                \(SignInDialog.folders(from: 4))
                 """
         case .pop3:
             return both + credential("OAUTHBEARER", "$*") + "S: -ERR Not this way\n" + credential("XOAUTH2", response)

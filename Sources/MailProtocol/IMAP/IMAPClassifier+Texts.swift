@@ -31,7 +31,7 @@ extension IMAPClassifier {
         guard text.contains("authenticated but not connected") else { return nil }
         return Verdict(
             .direction, .whenReauthorized, .signInRefused,
-            "The token was accepted, but does not open this mailbox. Check that the right user signed in, has full access "
+            "The sign-in was accepted, but does not open this mailbox. Check that the right user signed in, has full access "
                 + "to the mailbox, and that IMAP is enabled for it.")
     }
 

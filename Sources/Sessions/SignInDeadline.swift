@@ -2,11 +2,11 @@ import Diagnostics
 
 /// How long the replies of a sign-in may take together: a server that says a little now and then never runs into the limit
 /// of a single one.
-struct Patience: Sendable {
+struct SignInDeadline: Sendable {
     private let whole: Duration
     private let end: ContinuousClock.Instant
 
-    init(_ whole: Duration) {
+    init(after whole: Duration) {
         self.whole = whole
         end = .now + whole
     }
