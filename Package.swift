@@ -133,7 +133,9 @@ let package = Package(
                 "Authorization", "Diagnostics", "MailModel", "MailProtocol", "Sessions", "Store", "TestSupport",
                 "Transport",
             ]),
-        tests("Service", ["ControlSupport", "Diagnostics", "MailModel", "Operations", "TestSupport", "postbote"]),
+        tests(
+            "Service",
+            ["ControlSupport", "Diagnostics", "MailModel", "Operations", "TestSupport", "demo", "postbote"]),
         tests("Store", ["CSQLite", "Diagnostics", "MailModel", "Store", "TestSupport"]),
         tests("TestSupport", ["Diagnostics", "OrphanProbe", "TestSupport"]),
         tests(

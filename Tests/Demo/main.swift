@@ -16,13 +16,16 @@ let demo = Task {
         return EXIT_FAILURE
     }
 }
-let interruptions = [SIGINT, SIGTERM].map { number in
-    signal(number, SIG_IGN)
-    let source = DispatchSource.makeSignalSource(signal: number)
-    source.setEventHandler { demo.cancel() }
-    source.resume()
-    return source
-}
+let interruptions = [SIGINT, SIGTERM].map { cancel(demo, at: $0) }
 let code = await demo.value
 for source in interruptions { source.cancel() }
 exit(code)
+
+/// A function of its own: what is written at the top of this file belongs to the main thread, and signals come on another.
+nonisolated func cancel(_ task: Task<Int32, Never>, at number: Int32) -> any DispatchSourceSignal {
+    signal(number, SIG_IGN)
+    let source = DispatchSource.makeSignalSource(signal: number)
+    source.setEventHandler { task.cancel() }
+    source.resume()
+    return source
+}

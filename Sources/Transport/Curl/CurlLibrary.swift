@@ -16,6 +16,7 @@ enum CurlLibrary {
         // A connection that the peer closed must be an error of the write, not the end of the process; CURLOPT_NOSIGNAL
         // keeps libcurl from doing this around each call, and SSL_shutdown writes too.
         signal(SIGPIPE, SIG_IGN)
+        OpenSSL.surviveExit()
         let code = curl_global_init(Int(CURL_GLOBAL_DEFAULT))
         precondition(code == CURLE_OK, "libcurl cannot start: \(code.rawValue)")
     }()

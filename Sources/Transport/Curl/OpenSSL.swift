@@ -21,6 +21,17 @@ struct OpenSSL {
         connection = OpaquePointer(pointer)
     }
 
+    private typealias Initialise = @convention(c) (UInt64, OpaquePointer?) -> Int32
+    private static let initialise: Initialise? = dlsym(nil, "OPENSSL_init_crypto").map {
+        unsafeBitCast($0, to: Initialise.self)
+    }
+
+    /// Leaves OpenSSL as it is when the process ends. By itself it would free its locks in an exit handler, while other
+    /// threads still close connections, and the process would end with a signal instead of its exit status.
+    ///
+    /// It must come before anything else that OpenSSL is asked for (OPENSSL_INIT_NO_ATEXIT, OPENSSL_init_crypto(3)).
+    static func surviveExit() { _ = initialise?(0x0008_0000, nil) }
+
     private typealias SetReadAhead = @convention(c) (OpaquePointer, Int32) -> Void
     private static let setReadAhead: SetReadAhead? = dlsym(nil, "SSL_set_read_ahead").map {
         unsafeBitCast($0, to: SetReadAhead.self)
