@@ -8,7 +8,7 @@ import Store
 actor BatchCommitter {
     private let disk = DiskQueue("postbote.delivery.commit")
     let store: Store
-    private let clock: any WallClock
+    let clock: any WallClock
     nonisolated var unownedExecutor: UnownedSerialExecutor { disk.asUnownedSerialExecutor() }
 
     init(store: Store, clock: any WallClock) {
@@ -16,7 +16,10 @@ actor BatchCommitter {
         self.clock = clock
     }
 
-    func commit(_ batch: StagedBatch, into folder: DeliveryFolder) async throws {
+    /// - Parameter gone: what the server answered about the UIDs that held messages ask for; `nil`: it was not asked.
+    func commit(
+        _ batch: StagedBatch, into folder: DeliveryFolder, gone: UIDSet? = nil
+    ) async throws -> CommitResult {
         do {
             try syncStaged(batch, folder)
         } catch {
@@ -25,22 +28,43 @@ actor BatchCommitter {
         }
         // From this commit on a crash finds the files by their rows and finishes the delivery; before it, the files have
         // no row and are swept, and the messages are fetched again.
-        let now = clock.now
-        let ids = try await store.write { transaction in
-            try transaction.ledger.stage(folder.id, epoch: folder.epoch, batch.messages, at: now)
-        }
+        var sorted = try await sort(batch.messages, into: folder, gone: gone)
+        for message in sorted.superfluous { discard(message) }
+        if !sorted.again.isEmpty { try await stageAgain(&sorted, into: folder) }
+        guard !sorted.staged.isEmpty else { return sorted.result }
         for (index, destination) in folder.destinations.enumerated() {
-            _ = try publish(batch.messages.map { $0.destinations[index].stagedName })
-            try await settle(ids, destination.name)
+            _ = try publish(sorted.staged.map { $0.destinations[index].stagedName })
+            try await settle(sorted.ids, destination.name)
         }
+        sorted.result.delivered = sorted.staged
+        return sorted.result
+    }
+
+    /// The files' names carry the delivery key, which is that of the first delivery.
+    private func stageAgain(_ sorted: inout Sorted, into folder: DeliveryFolder) async throws {
+        var renamed = StagedBatch()
+        for (message, key) in sorted.again { renamed.append(try Maildir.rename(message, to: key)) }
+        do {
+            try syncStaged(renamed, folder)
+        } catch {
+            discard(renamed)
+            throw error
+        }
+        let now = clock.now
+        sorted.ids += try await store.write { [messages = renamed.messages] transaction in
+            try transaction.ledger.stage(folder.id, epoch: folder.epoch, messages, at: now)
+        }
+        sorted.staged += renamed.messages
     }
 
     /// Removes staged files that no row names. Never after a commit was tried, not even a failed one: it may have become
     /// durable, and a row without its file reads as published.
     func discard(_ batch: StagedBatch) {
-        for message in batch.messages {
-            for destination in message.destinations { Maildir.removeStaged(destination.stagedName) }
-        }
+        for message in batch.messages { discard(message) }
+    }
+
+    func discard(_ message: StagedMessage) {
+        for destination in message.destinations { Maildir.removeStaged(destination.stagedName) }
     }
 
     func remove(_ staged: [String]) {

@@ -9,17 +9,21 @@ public struct DeliveryFolder: Sendable {
     public var path: FolderPath
     public var id: FolderID
     public var epoch: Epoch
+    /// What is known already, and what that means.
+    public var rules: CopyRules
     /// Never empty.
     public var destinations: [MaildirDestination]
 
     public init(
-        account: AccountName, path: FolderPath, id: FolderID, epoch: Epoch, destinations: [MaildirDestination]
+        account: AccountName, path: FolderPath, id: FolderID, epoch: Epoch, rules: CopyRules,
+        destinations: [MaildirDestination]
     ) {
         precondition(!destinations.isEmpty, "a watched folder has a destination")
         self.account = account
         self.path = path
         self.id = id
         self.epoch = epoch
+        self.rules = rules
         self.destinations = destinations
     }
 }

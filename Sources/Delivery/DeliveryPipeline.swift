@@ -19,6 +19,8 @@ public actor DeliveryPipeline: MessageSink {
         public var stubs = UIDSet()
         /// It was not there any more.
         public var gone = UIDSet()
+        /// Known messages that came under new UIDs, and were not delivered again.
+        public var known = 0
         /// Came whole; it may still be on its way into the destinations.
         public var arrived = UIDSet()
     }
@@ -40,6 +42,8 @@ public actor DeliveryPipeline: MessageSink {
     public private(set) var hasFailed = false
     private var isPrepared = false
     private let unsettled: UnsettledFiles
+    /// Whether these are new depends on which UIDs are still there.
+    private var held: [HeldMessage] = []
 
     /// - Parameter unsettled: where files are remembered whose commit failed.
     public init(
@@ -74,13 +78,43 @@ public actor DeliveryPipeline: MessageSink {
         if batch.isWorthwhile, !committerIsBusy { commitBatch() }
     }
 
-    /// Ends the visit: what arrived whole is delivered, what did not is discarded.
+    /// Ends the visit: what arrived whole is delivered, what did not is discarded. What is held waits for `settle`.
     public func finish() async throws -> Outcome {
         incoming?.discard()
         incoming = nil
         if !batch.isEmpty { commitBatch() }
         try await committing?.value
         return outcome
+    }
+
+    /// UIDs of known messages that messages of this visit look like; whoever fetches asks the server whether they are
+    /// still there, and calls `settle`.
+    public var asked: UIDSet { held.reduce(into: UIDSet()) { $0 = $0.union($1.asks) } }
+    public var isHolding: Bool { !held.isEmpty }
+
+    /// Delivers what is held and turns out to be new.
+    ///
+    /// - Parameter gone: those of the UIDs asked for that are not there any more.
+    public func settle(gone: UIDSet) async throws -> Outcome {
+        var batch = StagedBatch()
+        for held in held { batch.append(held.message) }
+        held = []
+        guard !batch.isEmpty else { return outcome }
+        do {
+            note(try await committer.commit(batch, into: folder, gone: gone))
+        } catch {
+            hasFailed = true
+            unsettled.add(batch)
+            throw error
+        }
+        return outcome
+    }
+
+    /// The visit failed: what is held is fetched again.
+    public func discardHeld() async {
+        let dropped = held
+        held = []
+        for held in dropped { await committer.discard(held.message) }
     }
 
     private func take(_ piece: MessagePiece) throws(Failure) {
@@ -138,26 +172,43 @@ public actor DeliveryPipeline: MessageSink {
                 throw error
             }
             do {
-                try await committer.commit(sealed, into: folder)
+                note(try await committer.commit(sealed, into: folder))
             } catch {
                 hasFailed = true
                 unsettled.add(sealed)
                 throw error
             }
-            count(sealed)
         }
     }
 
-    private func count(_ batch: StagedBatch) {
-        outcome.delivered += batch.messages.count
-        outcome.octets += batch.octets
-        for message in batch.messages {
+    private func note(_ result: CommitResult) {
+        held += result.held
+        for message in result.delivered {
+            outcome.delivered += 1
+            outcome.octets += message.contentSize
             for destination in message.destinations {
                 log.record(
                     .messageDelivered(
                         folder.account, folder: folder.path.description, uid: message.uid, key: message.deliveryKey,
                         octets: message.contentSize, to: destination.name))
             }
+        }
+        outcome.known += result.findings.count
+        for finding in result.findings {
+            log.record(
+                .messageKnown(
+                    folder.account, folder: folder.path.description, uid: finding.uid, key: finding.key,
+                    as: finding.kind.event))
+        }
+    }
+}
+
+extension CommitResult.Finding.Kind {
+    fileprivate var event: Event.KnownMessage {
+        switch self {
+        case .recognised: .recognised
+        case .revised: .revised
+        case .duplicate: .duplicate
         }
     }
 }

@@ -1,6 +1,7 @@
 import CLinux
 import Diagnostics
 import MailModel
+import Store
 
 #if canImport(Glibc)
     import Glibc
@@ -86,9 +87,25 @@ public struct Maildir: Sendable, Hashable {
     /// Moves a staged file into `new`. `false` when it is not in staging any more, which is how recovery learns that it
     /// was published before: a reader may have consumed it since, so nobody looks for it in `new` or `cur`.
     static func publish(_ staged: String) throws(Failure) -> Bool {
-        if rename(staged, newDirectory(forStaged: staged) + "/" + fileName(staged)) == 0 { return true }
+        if Glibc.rename(staged, newDirectory(forStaged: staged) + "/" + fileName(staged)) == 0 { return true }
         guard errno != ENOENT || access(staged, F_OK) == 0 else { return false }
         throw SystemCallFailure.failure("rename", staged, errno: errno)
+    }
+
+    /// Gives a staged message another delivery key, and its files names that say so. A name that a delivery under that key
+    /// had before is not taken again: its reader may not have been there yet.
+    static func rename(_ message: StagedMessage, to key: DeliveryKey) throws(Failure) -> StagedMessage {
+        var renamed = message
+        renamed.deliveryKey = key
+        let mark = "K\(message.deliveryKey)."
+        for (index, destination) in message.destinations.enumerated() {
+            let old = destination.stagedName
+            let name = fileName(old).replacing(mark, with: "K\(key).R\(message.deliveryKey).", maxReplacements: 1)
+            let path = staging(ofStaged: old) + "/" + name
+            guard Glibc.rename(old, path) == 0 else { throw SystemCallFailure.failure("rename", old, errno: errno) }
+            renamed.destinations[index].stagedName = path
+        }
+        return renamed
     }
 
     static func removeStaged(_ path: String) { unlink(path) }

@@ -17,8 +17,12 @@ public enum EventName: String, Sendable, CaseIterable {
 
     // Fetched mail.
     case folderOpened = "folder_opened"
-    case uidValidityChanged = "uidvalidity_changed"
+    case folderMoved = "folder_moved"
+    case folderRenamed = "folder_renamed"
     case folderRecovered = "folder_recovered"
+    case messageRecognised = "message_recognised"
+    case messageRevised = "message_revised"
+    case messageDuplicate = "message_duplicate"
     case fetchFinished = "fetch_finished"
     case messageDelivered = "message_delivered"
     case messageTooLarge = "message_too_large"

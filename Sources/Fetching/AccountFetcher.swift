@@ -219,7 +219,8 @@ public actor AccountFetcher {
         let session = try await openSession()
         let visit = FolderVisit(
             account: account, settings: settings, accountID: accountID, folder: watched.folder,
-            destinations: try resolve(watched), environment: environment, unsettled: unsettled)
+            listed: session.selection.listed, destinations: try resolve(watched), environment: environment,
+            unsettled: unsettled)
         let isFirst = !session.visited.contains(watched.folder.serverName)
         do {
             let result = try await visit.run(session.mailbox, firstOfSession: isFirst)

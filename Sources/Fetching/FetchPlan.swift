@@ -18,9 +18,12 @@ enum FetchPlan: Hashable {
 
     enum Cause: String, Hashable {
         case firstVisit = "first visit"
+        case serverChanged = "the account's host changed"
         case uidValidityChanged = "UIDVALIDITY changed"
+        case folderReplaced = "the folder was replaced by another one, says MAILBOXID"
         case uidsRestarted = "UIDs restarted below the cursor"
         case anchorsDiffer = "other messages stand under known UIDs"
+        case noneKnown = "none of the known UIDs is there any more"
         case interrupted = "a recovery was interrupted"
     }
 
@@ -28,6 +31,9 @@ enum FetchPlan: Hashable {
     struct LedgerFacts: Hashable {
         /// `nil` before the first visit.
         var uidValidity: UIDValidity?
+        /// The host that gave the UIDs, and MAILBOXID; `nil`: not known.
+        var server: String?
+        var mailboxID: String?
         /// Every UID up to here is accounted for; `nil`: none.
         var cursor: UID?
         /// As it was at the last look that left nothing open; `nil`: there was none.
@@ -41,11 +47,17 @@ enum FetchPlan: Hashable {
 
     /// How to look, once the folder is open.
     ///
-    /// - Parameter firstOfSession: this connection opens the folder for the first time. Then at least one look is made, so
-    ///   that anchors are checked; between two polls of one session only arrivals matter.
-    static func decide(server: FolderFacts, ledger: LedgerFacts, firstOfSession: Bool) -> FetchPlan {
+    /// - Parameters:
+    ///   - firstOfSession: this connection opens the folder for the first time. Then at least one look is made, so that
+    ///     anchors are checked; between two polls of one session only arrivals matter.
+    ///   - host: where the account's mailbox is.
+    static func decide(
+        server: FolderFacts, on host: String? = nil, ledger: LedgerFacts, firstOfSession: Bool
+    ) -> FetchPlan {
         guard let known = ledger.uidValidity else { return .recover(.firstVisit) }
+        if differ(ledger.server, host) { return .recover(.serverChanged) }
         if known != server.uidValidity { return .recover(.uidValidityChanged) }
+        if differ(ledger.mailboxID, server.mailboxID) { return .recover(.folderReplaced) }
         if ledger.isRecovering { return .recover(.interrupted) }
         // UIDNEXT may only grow under one UIDVALIDITY (RFC 3501 §2.3.1.1).
         if let next = server.uidNext, let cursor = ledger.cursor, next <= cursor { return .recover(.uidsRestarted) }
@@ -56,6 +68,12 @@ enum FetchPlan: Hashable {
         guard nothingArrived || (!firstOfSession && ledger.uidNextSeen != nil) else { return .lookAtAll }
         guard let cursor = ledger.cursor else { return .lookFrom(.min) }
         return UID(cursor.rawValue &+ 1).map { .lookFrom($0) } ?? .lookAtAll
+    }
+
+    /// Whether all UIDs changed without a word, such as a POP3 server's unique-ids: many messages are there, some were
+    /// known, and none of those is left. Headers say which are known for less than their bodies cost.
+    static func hasLostAll(present: UIDSet, known: UIDSet) -> Bool {
+        !known.isEmpty && present.count >= Limits.suspiciousArrivals && present.intersection(known).isEmpty
     }
 
     /// Whether a known message and what stands under its UID now are the same. A missing one proves nothing, and neither

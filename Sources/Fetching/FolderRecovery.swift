@@ -6,15 +6,25 @@ import Store
 
 /// Recognises known mail under its new UIDs, so that only the mail of the gap is fetched.
 ///
-/// Headers only, a few hundred at a time; each chunk is one commit, so that an interrupted recovery goes on where it was.
-/// Matching is a multiset: as many present messages are known as known rows with that identity exist; the rest is new.
+/// Headers only, in bounded memory; each chunk is one commit, so that an interrupted recovery goes on where it was.
 struct FolderRecovery {
+    /// What was found.
+    struct Outcome: Hashable, Sendable {
+        var known = 0
+        var new = 0
+        /// Look like known ones: their content tells.
+        var doubtful = 0
+    }
+
     let visit: FolderVisit
     let mailbox: any Mailbox
+    /// Folders that the server has no more, whose mail may be in this one now.
+    let former: Set<FolderID>
 
     func run(
         _ stored: StoredFolder, facts: FolderFacts, because cause: FetchPlan.Cause
     ) async throws -> (StoredFolder, present: UIDSet) {
+        let started = visit.environment.clock.now
         let folder = try await begin(stored, facts, cause)
         let present = try await mailbox.look(Look.Question(.all, since: visit.settings.since)).present
         guard folder.isRecovering else { return (folder, present) }
@@ -22,16 +32,47 @@ struct FolderRecovery {
         guard !present.isEmpty || facts.exists == 0 else { return (folder, present) }
         let store = visit.environment.store
         let placed = try await store.read { try $0.ledger.known(folder.id, epoch: folder.epoch) }
-        var recognised = placed.count
+        var doubtful = 0
         for chunk in present.subtracting(placed).chunks(of: Limits.describedAtOnce) {
-            recognised += try await recognise(try await mailbox.describe(chunk, .identity), in: folder)
+            doubtful += try await recognise(try await mailbox.describe(chunk, .identity), in: folder)
         }
-        try await store.write { try $0.folders.finishRecovery(folder.id, epoch: folder.epoch) }
+        let now = visit.environment.clock.now
+        let known = try await store.write { transaction in
+            try transaction.folders.finishRecovery(folder.id, epoch: folder.epoch)
+            let waiting = try transaction.ledger.uids(folder.id, epoch: folder.epoch, in: .deferred)
+            return try transaction.ledger.known(folder.id, epoch: folder.epoch).subtracting(waiting).count
+        }
         visit.environment.log.record(
             .folderRecovered(
-                visit.account.name, folder: visit.folder.path.description, known: recognised,
-                new: present.count - recognised, doubtful: 0))
+                visit.account.name, folder: visit.folder.path.description, known: known,
+                new: present.count - known, doubtful: doubtful, after: now - started))
         return (folder, present)
+    }
+
+    /// What `run` would find, without changing anything.
+    func rehearse(_ stored: StoredFolder) async throws -> Outcome {
+        let present = try await mailbox.look(Look.Question(.all, since: visit.settings.since)).present
+        var outcome = Outcome()
+        var changes = KnownMail.Changes()
+        // The next epoch has no rows yet: all that is known is looked for.
+        for chunk in present.chunks(of: Limits.describedAtOnce) {
+            let summaries = try await mailbox.describe(chunk, .identity)
+            changes = try await visit.environment.store.read { [changes, former, visit] transaction in
+                var changes = changes
+                for summary in summaries {
+                    guard let candidate = Candidate(summary) else { continue }
+                    let (decision, _) = try candidate.decide(
+                        in: stored.id, stored.epoch.next, account: visit.accountID, former: former,
+                        changes: changes, transaction)
+                    changes.note(decision)
+                }
+                return changes
+            }
+        }
+        outcome.known = changes.taken.count
+        outcome.doubtful = changes.released.count
+        outcome.new = present.count - outcome.known
+        return outcome
     }
 
     private func begin(
@@ -40,43 +81,88 @@ struct FolderRecovery {
         guard cause != .interrupted else { return stored }
         if let old = stored.uidValidity {
             visit.environment.log.record(
-                .uidValidityChanged(
-                    visit.account.name, folder: visit.folder.path.description, from: old, to: facts.uidValidity))
+                .folderMoved(
+                    visit.account.name, folder: visit.folder.path.description, because: cause.rawValue, from: old,
+                    to: facts.uidValidity))
         }
-        return try await visit.environment.store.write {
-            try $0.folders.beginEpoch(stored.id, uidValidity: facts.uidValidity, mailboxID: facts.mailboxID)
+        return try await visit.environment.store.write { [former, server = visit.server] in
+            try $0.folders.beginEpoch(
+                stored.id, uidValidity: facts.uidValidity, mailboxID: facts.mailboxID, server: server,
+                former: Array(former))
         }
     }
 
-    /// - Returns: how many of the messages are known.
+    /// - Returns: how many of the messages only their content tells.
     private func recognise(_ summaries: [MessageSummary], in folder: StoredFolder) async throws -> Int {
-        try await visit.environment.store.write { transaction in
-            var count = 0
-            for summary in summaries {
-                guard let headers = summary.headers else { continue }
-                let traits = MessageTraits(
-                    headers, emailID: summary.emailID, gmailMessageID: summary.gmailMessageID)
-                guard let row = try Self.claim(traits, in: folder, transaction) else { continue }
-                try transaction.ledger.remap(folder.id, to: folder.epoch, [(row.id, summary.uid)])
-                count += 1
+        let now = visit.environment.clock.now
+        return try await visit.environment.store.write { [former, account = visit.accountID] transaction in
+            var doubtful = 0
+            for candidate in summaries.lazy.compactMap(Candidate.init) {
+                let (decision, isByFields) = try candidate.decide(
+                    in: folder.id, folder.epoch, account: account, former: former, transaction)
+                switch decision {
+                case .new: break
+                case .known(let id):
+                    let found = FoundMessage(id: id, uid: candidate.uid, serverID: candidate.traits.serverID)
+                    try transaction.ledger.remap(folder.id, to: folder.epoch, [found])
+                case .indistinct(let rivals):
+                    doubtful += 1
+                    let uids = try rivals.compactMap { try transaction.ledger.find($0)?.uid }
+                    try transaction.ledger.unplace(folder.id, rivals)
+                    // A server that gave it a Message-ID changed its content as well: nothing will tell.
+                    guard isByFields else { continue }
+                    for uid in uids + [candidate.uid] {
+                        try candidate.noteDoubtful(uid, folder, transaction, at: now)
+                    }
+                }
             }
-            return count
+            return doubtful
         }
     }
+}
 
-    /// The known row that this message is: by the server's own id where both have one, else by identity; among several
-    /// that of the same list and recipient, else the oldest.
-    private static func claim(
-        _ traits: MessageTraits, in folder: StoredFolder, _ transaction: WriteTransaction
-    ) throws -> LedgerRow? {
-        if let serverID = traits.serverID {
-            let rows = try transaction.ledger.unclaimed(folder.id, before: folder.epoch, serverID: serverID)
-            if let row = rows.first { return row }
+/// A present message whose headers are known.
+private struct Candidate {
+    let uid: UID
+    let traits: MessageTraits
+    private let headers: MessageHeaders
+
+    init?(_ summary: MessageSummary) {
+        guard let headers = summary.headers else { return nil }
+        uid = summary.uid
+        self.headers = headers
+        traits = MessageTraits(headers, emailID: summary.emailID, gmailMessageID: summary.gmailMessageID)
+    }
+
+    /// By the server's own id, then by the identity; a message that has a Message-ID now may have been known without.
+    ///
+    /// - Returns: the decision, and whether it rests on the identity without Message-ID.
+    func decide<Access>(
+        in folder: FolderID, _ epoch: Epoch, account: AccountID, former: Set<FolderID>,
+        changes: KnownMail.Changes = KnownMail.Changes(), _ transaction: Transaction<Access>
+    ) throws -> (KnownMail.Decision, isByFields: Bool) {
+        func decide(_ rows: [LedgerRow]) -> KnownMail.Decision {
+            KnownMail(rows, in: folder, epoch: epoch, former: former, changes: changes).decide(traits)
         }
-        guard let identity = traits.identity else { return nil }
-        let rows = try transaction.ledger.unclaimed(folder.id, before: folder.epoch, identity: identity)
-        return rows.first {
-            $0.traits.listIDHash == traits.listIDHash && $0.traits.deliveredToHash == traits.deliveredToHash
-        } ?? rows.first
+        if let serverID = traits.serverID {
+            let rows = try transaction.ledger.rows(account, serverID: serverID)
+            if case .known(let id) = decide(rows) { return (.known(id), false) }
+        }
+        if let identity = traits.identity {
+            let decision = decide(try transaction.ledger.rows(account, identity: identity))
+            if decision != .new { return (decision, false) }
+        }
+        guard traits.messageIDHash != nil else { return (.new, false) }
+        let rows = try transaction.ledger.rows(account, identity: IdentityKey(withoutMessageID: headers))
+        return (decide(rows.filter { $0.traits.messageIDHash == nil }), true)
+    }
+
+    /// It is fetched, and delivered as one that may have been delivered before.
+    func noteDoubtful(
+        _ uid: UID, _ folder: StoredFolder, _ transaction: WriteTransaction, at now: Timestamp
+    ) throws {
+        try transaction.obstacles.recordDoubtful(
+            folder.id, epoch: folder.epoch, uid: uid,
+            reason: "looks like a known message without Message-ID", at: now)
     }
 }

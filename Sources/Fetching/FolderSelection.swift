@@ -10,10 +10,13 @@ struct FolderSelection {
     }
 
     private(set) var watched: [Watched] = []
+    /// Names of all folders, in the server's spelling.
+    let listed: Set<String>
     /// What `folders:` asks for and the server does not have: each a failure of that folder alone.
     private(set) var missing: [Failure] = []
 
     init(settings: ReceiveSettings, remote: [RemoteFolder]) {
+        listed = Set(remote.map(\.serverName))
         var names: Set<String> = []
         for wish in settings.folders {
             let found = remote.filter {

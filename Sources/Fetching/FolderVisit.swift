@@ -12,37 +12,47 @@ struct FolderVisit {
         /// Listed by the server and not retrieved: looked for again at the next visit.
         var open = 0
         var tooLarge = 0
+        /// Known messages under new UIDs, which were not delivered again.
+        var known = 0
     }
 
     let account: Account
     let settings: ReceiveSettings
     let accountID: AccountID
     let folder: RemoteFolder
+    /// Names of all folders that the server has, in its spelling.
+    let listed: Set<String>
     let destinations: [MaildirDestination]
     let environment: FetchingEnvironment
     /// Where files are remembered whose commit failed.
     var unsettled = UnsettledFiles()
 
+    /// Where the UIDs come from.
+    var server: String { settings.endpoint.host.lowercased() }
+
     /// - Parameter firstOfSession: this connection has not opened the folder before.
     func run(_ mailbox: any Mailbox, firstOfSession: Bool) async throws -> Result {
         let facts = try await mailbox.select(folder)
-        var stored = try await remembered()
+        var stored = try await remembered(facts)
         let ledger = FetchPlan.LedgerFacts(stored, hasDue: try await !due(stored).isEmpty)
         environment.log.record(
             .folderOpened(
                 account.name, folder: folder.path.description, uidValidity: facts.uidValidity, exists: facts.exists))
-        var plan = FetchPlan.decide(server: facts, ledger: ledger, firstOfSession: firstOfSession)
+        var plan = FetchPlan.decide(server: facts, on: server, ledger: ledger, firstOfSession: firstOfSession)
         var present = UIDSet()
         let anchors = firstOfSession ? try await knownAnchors(stored) : [:]
         switch plan {
         case .unchanged: return Result()
         case .lookFrom(let uid): (present, plan) = try await look(mailbox, .from(uid), plan, anchors)
-        case .lookAtAll: (present, plan) = try await look(mailbox, .all, plan, anchors)
+        case .lookAtAll:
+            (present, plan) = try await look(mailbox, .all, plan, anchors)
+            if plan == .lookAtAll, try await hasLostAll(stored, present) { plan = .recover(.noneKnown) }
         case .recover: break
         }
         if case .recover(let cause) = plan {
-            (stored, present) = try await FolderRecovery(visit: self, mailbox: mailbox)
-                .run(stored, facts: facts, because: cause)
+            (stored, present) = try await FolderRecovery(
+                visit: self, mailbox: mailbox, former: Set(try await formerFolders().map(\.id))
+            ).run(stored, facts: facts, because: cause)
         }
         var isWhole = true
         if case .lookFrom = plan { isWhole = false }
@@ -70,13 +80,60 @@ struct FolderVisit {
         return Dictionary(rows.map { ($0.uid, $0.traits) }) { first, _ in first }
     }
 
-    private func remembered() async throws -> StoredFolder {
+    private func hasLostAll(_ stored: StoredFolder, _ present: UIDSet) async throws -> Bool {
+        guard present.count >= Limits.suspiciousArrivals else { return false }
+        let known = try await environment.store.read { try $0.ledger.known(stored.id, epoch: stored.epoch) }
+        return FetchPlan.hasLostAll(present: present, known: known)
+    }
+
+    // MARK: The folder
+
+    private func remembered(_ facts: FolderFacts) async throws -> StoredFolder {
         let known = try await environment.store.read { try $0.folders.find(accountID, serverName: folder.serverName) }
-        if let known, known.role == folder.role, known.delimiter == folder.delimiter { return known }
-        return try await environment.store.write {
-            try $0.folders.ensure(
+        let stored = if let known { known } else { try await renamed(facts) }
+        guard let stored, stored.role == folder.role, stored.delimiter == folder.delimiter, stored.server != nil,
+            stored.mailboxID != nil || facts.mailboxID == nil
+        else { return try await ensured(facts) }
+        return stored
+    }
+
+    private func ensured(_ facts: FolderFacts) async throws -> StoredFolder {
+        try await environment.store.write { [accountID, folder, server] transaction in
+            let stored = try transaction.folders.ensure(
                 accountID, serverName: folder.serverName, role: folder.role, delimiter: folder.delimiter)
+            // Before the first visit nothing is known of any server.
+            guard stored.uidValidity != nil else { return stored }
+            return try transaction.folders.remember(stored.id, server: server, mailboxID: facts.mailboxID)
         }
+    }
+
+    private func renamed(_ facts: FolderFacts) async throws -> StoredFolder? {
+        let former = FolderRename.former(of: folder, facts, on: server, among: try await formerFolders())
+        guard let former else { return nil }
+        try await environment.store.write { [folder] in
+            try $0.folders.rename(former.id, to: folder.serverName)
+        }
+        let oldPath = FolderPath(former.serverName, delimiter: former.delimiter?.first)
+        environment.log.record(
+            .folderRenamed(account.name, from: oldPath.description, to: folder.path.description))
+        return try await environment.store.read { try $0.folders.find(former.id) }
+    }
+
+    /// Folders of the account that the server has no more.
+    private func formerFolders() async throws -> [StoredFolder] {
+        try await environment.store.read { [accountID, listed] in
+            try $0.folders.all(of: accountID).filter { !listed.contains($0.serverName) }
+        }
+    }
+
+    /// Where known copies of this folder's messages are looked for.
+    func copyRules(_ stored: StoredFolder) async throws -> CopyRules {
+        let folders = try await environment.store.read { [accountID] in try $0.folders.all(of: accountID) }
+        let roles = folders.compactMap { folder in folder.role.map { (folder.id, $0) } }
+        return CopyRules(
+            account: accountID, folder: stored.id, overlap: settings.foldersOverlap,
+            former: Set(folders.filter { !listed.contains($0.serverName) }.map(\.id)),
+            roles: Dictionary(roles) { first, _ in first })
     }
 
     // MARK: Fetching
@@ -98,7 +155,8 @@ struct FolderVisit {
         due = due.intersection(present)
         var result = Result()
         if !new.isEmpty || !due.isEmpty {
-            result = try await MessageRetrieval(self, mailbox, stored).run(new: new, due: due)
+            let rules = try await copyRules(stored)
+            result = try await MessageRetrieval(self, mailbox, stored, rules).run(new: new, due: due)
         }
         result.tooLarge = tooLarge.count
         try await account(stored, facts, present: present)
@@ -154,7 +212,8 @@ struct FolderVisit {
 extension FetchPlan.LedgerFacts {
     init(_ stored: StoredFolder, hasDue: Bool) {
         self.init(
-            uidValidity: stored.uidValidity, cursor: stored.cursor, uidNextSeen: stored.uidNextSeen,
+            uidValidity: stored.uidValidity, server: stored.server, mailboxID: stored.mailboxID,
+            cursor: stored.cursor, uidNextSeen: stored.uidNextSeen,
             existsSeen: stored.existsSeen, isRecovering: stored.isRecovering, hasDue: hasDue)
     }
 }

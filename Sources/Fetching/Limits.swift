@@ -2,6 +2,8 @@
 enum Limits {
     /// Messages described in one command during a recovery.
     static let describedAtOnce = 500
+    /// New messages in a folder that holds no known one any more, from which on their headers are looked at first.
+    static let suspiciousArrivals = 20
     /// Folders of one account that are watched.
     static let watchedFolders = 10_000
     /// FETCH commands that a server refuses one after the other, with no message between them, before the visit is given up.

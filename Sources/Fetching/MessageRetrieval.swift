@@ -12,7 +12,7 @@ struct MessageRetrieval {
     let stored: StoredFolder
     let pipeline: DeliveryPipeline
 
-    init(_ visit: FolderVisit, _ mailbox: any Mailbox, _ stored: StoredFolder) {
+    init(_ visit: FolderVisit, _ mailbox: any Mailbox, _ stored: StoredFolder, _ rules: CopyRules) {
         self.visit = visit
         self.mailbox = mailbox
         self.stored = stored
@@ -20,7 +20,7 @@ struct MessageRetrieval {
         pipeline = DeliveryPipeline(
             folder: DeliveryFolder(
                 account: visit.account.name, path: visit.folder.path, id: stored.id, epoch: stored.epoch,
-                destinations: visit.destinations),
+                rules: rules, destinations: visit.destinations),
             store: environment.store, clock: environment.clock, log: environment.log, hostName: environment.hostName,
             unsettled: visit.unsettled)
     }
@@ -32,15 +32,30 @@ struct MessageRetrieval {
         var result = FolderVisit.Result()
         do {
             for uids in [new, due] where !uids.isEmpty { result.open += try await retrieve(uids) }
+            _ = try await pipeline.finish()
+            try await settle()
         } catch {
             // What arrived whole before the connection was lost is delivered all the same.
             _ = try? await pipeline.finish()
+            await pipeline.discardHeld()
             throw error
         }
-        let outcome = try await pipeline.finish()
+        let outcome = await pipeline.outcome
         result.delivered = outcome.delivered
         result.octets = outcome.octets
+        result.known = outcome.known
         return result
+    }
+
+    /// Asks the server for the UIDs of known messages that arrived ones look like, and lets that decide.
+    private func settle() async throws {
+        guard await pipeline.isHolding else { return }
+        let asked = await pipeline.asked
+        var gone = asked
+        for chunk in asked.chunks(of: Limits.describedAtOnce) {
+            gone = gone.subtracting(UIDSet(try await mailbox.describe(chunk, .size).map(\.uid).sorted()))
+        }
+        _ = try await pipeline.settle(gone: gone)
     }
 
     /// - Returns: how many of `uids` were not retrieved.

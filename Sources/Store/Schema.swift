@@ -2,7 +2,7 @@
 ///
 /// Times are milliseconds since 1970 in UTC unless a comment says seconds. States are the words of interface.md.
 enum Schema {
-    static let migrations = Migrations(steps: [version1, version2])
+    static let migrations = Migrations(steps: [version1, version2, version3])
 
     private static let version1 = """
         CREATE TABLE meta (
@@ -211,5 +211,14 @@ enum Schema {
         CREATE INDEX attempts_spent ON attempts (account, started, recipients);
         ALTER TABLE messages ADD COLUMN waiting_since INTEGER; -- NULL: since it was accepted
         CREATE INDEX messages_failed ON messages (account, queue_id) WHERE state = 'failed';
+        """
+
+    /// Moved mailboxes: which server gave a folder's UIDs, and what was recognised without being delivered again.
+    private static let version3 = """
+        ALTER TABLE folders ADD COLUMN server TEXT; -- host; NULL: from before this was remembered
+        ALTER TABLE folders ADD COLUMN revised INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE folders ADD COLUMN duplicates INTEGER NOT NULL DEFAULT 0;
+        -- When we removed the server's copy ourselves, on request: what arrives alike later is another message.
+        ALTER TABLE ledger ADD COLUMN removed INTEGER;
         """
 }

@@ -44,7 +44,8 @@ import Testing
         self.directory = directory
         account = id
         folder = DeliveryFolder(
-            account: owner.name, path: path, id: stored.id, epoch: stored.epoch, destinations: destinations)
+            account: owner.name, path: path, id: stored.id, epoch: stored.epoch,
+            rules: CopyRules(account: stored.account, folder: stored.id, overlap: .once), destinations: destinations)
     }
 
     private func recovery(_ settings: [DestinationName: MaildirSettings]? = nil) -> DeliveryRecovery {

@@ -36,7 +36,8 @@ import Testing
         self.directory = directory
         account = id
         folder = DeliveryFolder(
-            account: owner.name, path: path, id: stored.id, epoch: stored.epoch, destinations: [destination])
+            account: owner.name, path: path, id: stored.id, epoch: stored.epoch,
+            rules: CopyRules(account: stored.account, folder: stored.id, overlap: .once), destinations: [destination])
     }
 
     @Test("are all left alone by the sweep and published afterwards, and only what has no row is removed")

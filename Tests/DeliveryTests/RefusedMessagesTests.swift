@@ -31,7 +31,8 @@ import Testing
         self.temporary = temporary
         self.directory = directory
         folder = DeliveryFolder(
-            account: owner.name, path: path, id: stored.id, epoch: stored.epoch, destinations: [destination])
+            account: owner.name, path: path, id: stored.id, epoch: stored.epoch,
+            rules: CopyRules(account: stored.account, folder: stored.id, overlap: .once), destinations: [destination])
     }
 
     private func deliver(_ messages: [(uid: UInt32, text: String)]) async throws -> DeliveryPipeline.Outcome {

@@ -74,6 +74,7 @@ import Testing
     func folderFails() async throws {
         let test = try await FetchUnderTest {
             $0.folders = [FolderSettings(selector: .pattern("*")), FolderSettings(selector: .name("Missing"))]
+            $0.foldersOverlap = .each
         }
         for name in ["A", "B", "INBOX"] { test.server.change(name) { $0.append(messages([1])) } }
         test.server.fails { request, _ in if request == .select("A") { throw Self.folderBroken } }

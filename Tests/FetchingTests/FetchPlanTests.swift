@@ -33,7 +33,37 @@ struct FetchPlanTests {
         return facts
     }
 
+    private static func on(
+        _ host: String?, mailboxID: String? = nil, _ facts: FetchPlan.LedgerFacts
+    ) -> FetchPlan.LedgerFacts {
+        var facts = facts
+        facts.server = host
+        facts.mailboxID = mailboxID
+        return facts
+    }
+
+    private static func named(_ mailboxID: String, _ facts: FolderFacts) -> FolderFacts {
+        var facts = facts
+        facts.mailboxID = mailboxID
+        return facts
+    }
+
     static let cases: [Case] = [
+        Case(
+            name: "the account moved to another host, which counts alike", server: server(7, next: 11, exists: 10),
+            ledger: on("old.example", ledger(7, cursor: 10, next: 11, exists: 10)), plan: .recover(.serverChanged)),
+        Case(
+            name: "the host was not remembered", server: server(7, next: 11, exists: 10),
+            ledger: on(nil, ledger(7, cursor: 10, next: 11, exists: 10)), firstOfSession: false, plan: .unchanged),
+        Case(
+            name: "another folder has the name now, with the same UIDVALIDITY",
+            server: named("F2", server(7, next: 11, exists: 10)),
+            ledger: on("host", mailboxID: "F1", ledger(7, cursor: 10, next: 11, exists: 10)),
+            plan: .recover(.folderReplaced)),
+        Case(
+            name: "the same folder, says MAILBOXID", server: named("F1", server(7, next: 11, exists: 10)),
+            ledger: on("host", mailboxID: "F1", ledger(7, cursor: 10, next: 11, exists: 10)), firstOfSession: false,
+            plan: .unchanged),
         Case(
             name: "a folder never seen", server: server(7, next: 11, exists: 10), ledger: ledger(nil),
             plan: .recover(.firstVisit)),
@@ -86,7 +116,7 @@ struct FetchPlanTests {
     @Test("decides how to look", arguments: cases)
     func decides(_ given: Case) {
         let plan = FetchPlan.decide(
-            server: given.server, ledger: given.ledger, firstOfSession: given.firstOfSession)
+            server: given.server, on: "host", ledger: given.ledger, firstOfSession: given.firstOfSession)
         #expect(plan == given.plan)
     }
 

@@ -53,8 +53,8 @@ import Testing
         let resolved = try MaildirDestination(destination, settings: maildir, account: account, folder: path)
         let visit = FolderVisit(
             account: account, settings: settings, accountID: accountID,
-            folder: RemoteFolder(serverName: "INBOX", path: path, role: .inbox), destinations: [resolved],
-            environment: environment)
+            folder: RemoteFolder(serverName: "INBOX", path: path, role: .inbox), listed: ["INBOX"],
+            destinations: [resolved], environment: environment)
         return try await visit.run(server.open(), firstOfSession: firstOfSession)
     }
 
@@ -244,6 +244,7 @@ import Testing
         server.change(1...1, .given)
         var settings = settings
         settings.folders = [FolderSettings(selector: .pattern("*"))]
+        settings.foldersOverlap = .each
         let fetcher = AccountFetcher(
             account: account, settings: settings, accountID: accountID,
             destinations: [destination: MaildirSettings(path: directory("mail"))], connector: server,

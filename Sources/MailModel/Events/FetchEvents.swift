@@ -12,27 +12,56 @@ extension Event {
             ])
     }
 
-    public static func uidValidityChanged(
-        _ account: AccountName, folder: String, from old: UIDValidity, to new: UIDValidity
+    /// UIDs of the folder name other messages now: all that is known is looked for, by headers alone.
+    ///
+    /// - Parameter cause: what the server did, in few words.
+    public static func folderMoved(
+        _ account: AccountName, folder: String, because cause: String, from old: UIDValidity, to new: UIDValidity
     ) -> Event {
         Event(
-            .uidValidityChanged, .info, "UIDVALIDITY changed, known mail is being recognised",
+            .folderMoved, .info, "folder moved, known mail is being recognised: see REASON",
             [
-                EventField(.account, account.text), EventField(.folder, folder),
+                EventField(.account, account.text), EventField(.folder, folder), EventField(.reason, cause),
                 EventField("OLD_UIDVALIDITY", old.rawValue), EventField("NEW_UIDVALIDITY", new.rawValue),
             ])
     }
 
+    public static func folderRenamed(_ account: AccountName, from old: String, to new: String) -> Event {
+        Event(
+            .folderRenamed, .info, "folder renamed on the server",
+            [EventField(.account, account.text), EventField(.folder, new), EventField("OLD_FOLDER", old)])
+    }
+
     /// A moved or rebuilt folder was compared with the ledger.
+    ///
+    /// - Parameter doubtful: messages that look like known ones, and that only their content tells from them.
     public static func folderRecovered(
-        _ account: AccountName, folder: String, known: Int, new: Int, doubtful: Int
+        _ account: AccountName, folder: String, known: Int, new: Int, doubtful: Int, after duration: Duration
     ) -> Event {
         Event(
             .folderRecovered, .info, "folder recovered",
             [
                 EventField(.account, account.text), EventField(.folder, folder), EventField("KNOWN", known),
-                EventField("NEW", new), EventField("DOUBTFUL", doubtful),
+                EventField("NEW", new), EventField("DOUBTFUL", doubtful), EventField(.duration, duration),
             ])
+    }
+
+    /// How a message that came under a UID without row turned out to be known.
+    public enum KnownMessage: Sendable {
+        case recognised, revised, duplicate
+    }
+
+    /// Not delivered again.
+    public static func messageKnown(
+        _ account: AccountName, folder: String, uid: UID, key: DeliveryKey?, as known: KnownMessage
+    ) -> Event {
+        let (name, words): (EventName, String) =
+            switch known {
+            case .recognised: (.messageRecognised, "known under another UID, not delivered again")
+            case .revised: (.messageRevised, "a revised version of a known message, not delivered again")
+            case .duplicate: (.messageDuplicate, "delivered from another folder already, see folders_overlap")
+            }
+        return Event(name, .info, words, fields(account, folder, uid, key))
     }
 
     /// A look into a folder ended. Without news it is a remark for whoever looks for a fault.

@@ -29,6 +29,11 @@ public struct IdentityKey: Hashable, Sendable, CustomStringConvertible {
             self.init(messageID: messageID, date: headers.date)
             return
         }
+        self.init(withoutMessageID: headers)
+    }
+
+    /// The key of a message that has no Message-ID, or had none before a server gave it one.
+    public init(withoutMessageID headers: MessageHeaders) {
         var fields = Fields(tag: "fields")
         fields.add(headers.date)
         fields.add(IdentityKey.addresses(headers, .from))

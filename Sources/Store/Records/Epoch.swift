@@ -5,6 +5,15 @@
 public struct Epoch: Hashable, Comparable, Sendable, CustomStringConvertible {
     public let rawValue: Int64
 
+    /// No visit ever: known from elsewhere, such as a Maildir that was imported. Looked for like any earlier epoch's.
+    public static let imported = Epoch(rawValue: -1)
+    /// Known, and one of several that headers cannot tell apart: only the content says which it is. Their rows leave it
+    /// when they are found, and with the next epoch.
+    public static let indistinct = Epoch(rawValue: -2)
+
+    /// The one that begins when this one ends.
+    public var next: Epoch { Epoch(rawValue: rawValue + 1) }
+
     public var description: String { String(rawValue) }
     public static func < (left: Epoch, right: Epoch) -> Bool { left.rawValue < right.rawValue }
 }

@@ -19,4 +19,6 @@ public struct LedgerRow: Hashable, Sendable {
     /// When it was staged or otherwise written down.
     public let noted: Timestamp
     public let delivered: Timestamp?
+    /// When the server's copy was removed by us.
+    public let removed: Timestamp?
 }

@@ -53,6 +53,15 @@ extension MessageTraits {
         return false
     }
 
+    /// Whether a message with these traits and one with `other` are different copies of what has one identity: one came
+    /// through a list, or they were delivered to different addresses. A sender's two copies are two messages.
+    public func isOtherCopy(than other: MessageTraits) -> Bool {
+        // A list adds its field to every copy, so that its absence says as much; Delivered-To is added by some hosts only.
+        if listIDHash != other.listIDHash { return true }
+        guard let mine = deliveredToHash, let its = other.deliveredToHash else { return false }
+        return mine != its
+    }
+
     /// Sixteen octets are plenty to tell apart the few messages that are compared.
     private static func hash(_ text: String) -> [UInt8] { Array(SHA256.hash(data: Array(text.utf8)).prefix(16)) }
 }

@@ -12,6 +12,8 @@ public struct StoredFolder: Hashable, Sendable {
     /// MAILBOXID (RFC 8474 §4).
     public let mailboxID: String?
     public let epoch: Epoch
+    /// The host that gave the UIDs; `nil` before the first visit, and where it was not remembered.
+    public let server: String?
     /// `nil` before the first visit.
     public let uidValidity: UIDValidity?
     /// Every UID up to here is accounted for; `nil`: none.
@@ -26,4 +28,8 @@ public struct StoredFolder: Hashable, Sendable {
     public let doubtful: Int
     /// Messages known again under another UID, ever.
     public let recognised: Int
+    /// Of a known message a revised version came under a new UID, ever; it was not delivered again.
+    public let revised: Int
+    /// Messages that were delivered from another folder already, ever.
+    public let duplicates: Int
 }

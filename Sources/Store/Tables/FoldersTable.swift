@@ -21,8 +21,8 @@ public struct FoldersTable<Access> {
 
     private static var select: String {
         """
-        SELECT id, account, server_name, role, delimiter, mailbox_id, epoch, uid_validity, cursor, uid_next_seen,
-            exists_seen, recovering, delivered, doubtful, recognised
+        SELECT id, account, server_name, role, delimiter, mailbox_id, epoch, server, uid_validity, cursor,
+            uid_next_seen, exists_seen, recovering, delivered, doubtful, recognised, revised, duplicates
         FROM folders
         """
     }
@@ -31,9 +31,10 @@ public struct FoldersTable<Access> {
         StoredFolder(
             id: try row.next(), account: try row.next(), serverName: try row.next(), role: try row.next(),
             delimiter: try row.next(), mailboxID: try row.next(), epoch: try row.next(),
-            uidValidity: try row.next(), cursor: try row.next(), uidNextSeen: try row.next(),
+            server: try row.next(), uidValidity: try row.next(), cursor: try row.next(), uidNextSeen: try row.next(),
             existsSeen: try row.next(), isRecovering: try row.next(), delivered: try row.next(),
-            doubtful: try row.next(), recognised: try row.next())
+            doubtful: try row.next(), recognised: try row.next(), revised: try row.next(),
+            duplicates: try row.next())
     }
 }
 
@@ -67,24 +68,50 @@ extension FoldersTable where Access == Writing {
     /// From now on UIDs name other messages: at the first visit, with a new UIDVALIDITY, or when UIDs started again.
     ///
     /// Rows of earlier epochs stay as the known messages to look for; while there are any, the folder is recovering,
-    /// also after a crash, until `finishRecovery`. Deferred ones go: of a message that was never retrieved nothing is known
-    /// by which it could be found again, and it is new mail under its new UID.
+    /// also after a crash, until `finishRecovery`. Deferred and quarantined ones go: of a message that was never retrieved
+    /// nothing is known by which it could be found again, and it is new mail under its new UID.
+    ///
+    /// - Parameter former: folders that are not there any more, whose messages may be in this one now.
     public func beginEpoch(
-        _ id: FolderID, uidValidity: UIDValidity, mailboxID: String? = nil
+        _ id: FolderID, uidValidity: UIDValidity, mailboxID: String? = nil, server: String? = nil,
+        former: [FolderID] = []
     ) throws -> StoredFolder {
         try connection.run(
             """
             DELETE FROM ledger WHERE id IN (
                 SELECT id FROM ledger INDEXED BY ledger_open
-                WHERE folder = ? AND state = 'deferred' AND state <> 'delivered')
+                WHERE folder = ? AND state IN ('deferred', 'quarantined') AND state <> 'delivered')
             """, id)
         try connection.run(
+            "UPDATE ledger SET epoch = ? WHERE folder = ? AND epoch = ?", Epoch.imported, id, Epoch.indistinct)
+        let isExpecting = try ([id] + former).contains { folder in
+            try connection.value("SELECT EXISTS (SELECT 1 FROM ledger WHERE folder = ?)", folder)
+        }
+        try connection.run(
             """
-            UPDATE folders SET epoch = epoch + 1, uid_validity = ?, mailbox_id = ?, cursor = NULL, uid_next_seen = NULL,
-                exists_seen = NULL, recovering = EXISTS (SELECT 1 FROM ledger WHERE folder = folders.id)
+            UPDATE folders SET epoch = epoch + 1, uid_validity = ?, mailbox_id = ?, server = coalesce(?, server),
+                cursor = NULL, uid_next_seen = NULL, exists_seen = NULL, recovering = ?
             WHERE id = ?
-            """, uidValidity, mailboxID, id)
+            """, uidValidity, mailboxID, server, isExpecting, id)
         return try existing(id)
+    }
+
+    /// Where the folder's UIDs come from, and its MAILBOXID, where that was not known yet.
+    public func remember(_ id: FolderID, server: String?, mailboxID: String?) throws -> StoredFolder {
+        try connection.run(
+            """
+            UPDATE folders SET server = coalesce(server, ?), mailbox_id = coalesce(mailbox_id, ?) WHERE id = ?
+            """, server, mailboxID, id)
+        return try existing(id)
+    }
+
+    /// Forgets what UIDs meant, and nothing else: the next visit looks for everything that is known.
+    public func reset(_ id: FolderID) throws {
+        try connection.run(
+            """
+            UPDATE folders SET uid_validity = NULL, cursor = NULL, uid_next_seen = NULL, exists_seen = NULL
+            WHERE id = ?
+            """, id)
     }
 
     /// Everything present was compared with what was known before. What was not found stays known, in case it comes back.

@@ -74,7 +74,7 @@ extension LedgerTable where Access == Writing {
     @discardableResult
     public func note(
         _ folder: FolderID, epoch: Epoch, uid: UID, as state: LedgerState, traits: MessageTraits = MessageTraits(),
-        deliveryKey: DeliveryKey? = nil, reason: String? = nil, at now: Timestamp
+        deliveryKey: DeliveryKey? = nil, isDoubtful: Bool = false, reason: String? = nil, at now: Timestamp
     ) throws -> LedgerID {
         precondition(
             state != .staged && state != .delivered, "messages are staged and delivered by their own methods")
@@ -83,7 +83,7 @@ extension LedgerTable where Access == Writing {
         try connection.run(
             Self.insert, folder, epoch, uid, state, deliveryKey, traits.identity, ContentHash?.none,
             traits.date?.seconds, traits.messageIDHash, traits.listIDHash, traits.deliveredToHash, traits.serverID,
-            traits.serverSize, Int64?.none, Int64?.none, false, words, now)
+            traits.serverSize, Int64?.none, Int64?.none, isDoubtful, words, now)
         if connection.changes == 1 { return LedgerID(connection.lastInsertedRow) }
         let id = try replaceable(folder, epoch, uid)
         try connection.run(
@@ -96,17 +96,53 @@ extension LedgerTable where Access == Writing {
     /// Known messages were found under other UIDs, in this epoch: they keep number, delivery key and state.
     ///
     /// One call is one chunk: after a crash between chunks recovery goes on with what is still unclaimed.
-    public func remap(_ folder: FolderID, to epoch: Epoch, _ found: [(id: LedgerID, uid: UID)]) throws {
+    public func remap(
+        _ folder: FolderID, to epoch: Epoch, _ found: [FoundMessage], as finding: FoundMessage.Finding = .recognised
+    ) throws {
         try FoldersTable(connection: connection).checkEpoch(folder, epoch)
+        // What was only noted of the UID, such as that it was not given at first, is superseded.
+        let clear = try connection.statement(
+            """
+            DELETE FROM ledger WHERE folder = ? AND epoch = ? AND uid = ? AND id <> ?
+                AND state NOT IN ('staged', 'delivered')
+            """)
         let move = try connection.statement(
-            "UPDATE ledger SET folder = ?, epoch = ?, uid = ? WHERE id = ? AND NOT (folder = ?1 AND epoch = ?2)")
+            """
+            UPDATE ledger SET folder = ?1, epoch = ?2, uid = ?3, server_id = coalesce(?5, server_id)
+            WHERE id = ?4 AND NOT (folder = ?1 AND epoch = ?2 AND uid = ?3)
+            """)
         var count = 0
-        for (id, uid) in found {
-            try move.run(folder, epoch, uid, id)
+        for message in found {
+            try clear.run(folder, epoch, message.uid, message.id)
+            try move.run(folder, epoch, message.uid, message.id, message.serverID)
             count += connection.changes
         }
-        guard count > 0 else { return }
-        try connection.run("UPDATE folders SET recognised = recognised + ? WHERE id = ?", count, folder)
+        try add(count, finding, in: folder)
+    }
+
+    /// Known messages that headers cannot tell apart from others that are there: only their content says which they are.
+    public func unplace(_ folder: FolderID, _ ids: [LedgerID]) throws {
+        // The row's own number stands for the UID that it has not.
+        let unplace = try connection.statement("UPDATE ledger SET epoch = ?, uid = id WHERE id = ? AND folder = ?")
+        for id in ids { try unplace.run(Epoch.indistinct, id, folder) }
+        try add(-ids.count, .recognised, in: folder)
+    }
+
+    /// A message that another folder's delivery stands for: written down with that one's delivery key.
+    public func noteDuplicate(
+        _ folder: FolderID, epoch: Epoch, uid: UID, of key: DeliveryKey?, traits: MessageTraits, at now: Timestamp
+    ) throws {
+        try note(folder, epoch: epoch, uid: uid, as: .duplicate, traits: traits, deliveryKey: key, at: now)
+        try connection.run("UPDATE folders SET duplicates = duplicates + 1 WHERE id = ?", folder)
+    }
+
+    private func add(_ count: Int, _ finding: FoundMessage.Finding, in folder: FolderID) throws {
+        guard count != 0 else { return }
+        switch finding {
+        case .recognised:
+            try connection.run("UPDATE folders SET recognised = recognised + ? WHERE id = ?", count, folder)
+        case .revised: try connection.run("UPDATE folders SET revised = revised + ? WHERE id = ?", count, folder)
+        }
     }
 
     /// Forgets staged messages that no destination took, so that they are fetched again under a new key: their folders are
@@ -145,7 +181,7 @@ extension LedgerTable where Access == Writing {
             """
             UPDATE ledger SET state = 'staged', delivery_key = ?, identity = ?, content_hash = ?, message_date = ?,
                 message_id_hash = ?, list_id_hash = ?, delivered_to_hash = ?, server_id = ?, server_size = ?,
-                content_size = ?, destinations = ?, doubtful = ?, reason = NULL, noted = ?
+                content_size = ?, destinations = ?, doubtful = max(doubtful, ?), reason = NULL, noted = ?
             WHERE id = ?
             """, message.deliveryKey, traits.identity, message.contentHash, traits.date?.seconds,
             traits.messageIDHash, traits.listIDHash, traits.deliveredToHash, traits.serverID, traits.serverSize,

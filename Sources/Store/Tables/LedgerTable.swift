@@ -88,33 +88,24 @@ public struct LedgerTable<Access> {
 
     // MARK: Known again
 
-    /// Messages of earlier epochs of the folder with this identity that were not found again yet, in date order: as many
-    /// present messages are known.
-    public func unclaimed(_ folder: FolderID, before epoch: Epoch, identity: IdentityKey) throws -> [LedgerRow] {
-        try connection.all(
-            """
-            \(Self.select) INDEXED BY ledger_identity WHERE identity = ? AND folder = ? AND epoch < ?
-            ORDER BY message_date, epoch, uid LIMIT \(Limits.page)
-            """, identity, folder, epoch, read: Self.row)
-    }
-
-    /// The same by the server's own id, which is asked first where both sides have one.
-    public func unclaimed(_ folder: FolderID, before epoch: Epoch, serverID: String) throws -> [LedgerRow] {
-        try connection.all(
-            """
-            \(Self.select) INDEXED BY ledger_server_id WHERE server_id = ? AND folder = ? AND epoch < ?
-            ORDER BY message_date, epoch, uid LIMIT \(Limits.page)
-            """, serverID, folder, epoch, read: Self.row)
-    }
-
-    /// Messages with this identity in any folder of the account, such as mail that was moved between folders.
+    /// Messages of any folder and epoch of the account with this identity, in the order they came to be known.
     public func rows(_ account: AccountID, identity: IdentityKey) throws -> [LedgerRow] {
         try connection.all(
             """
             \(Self.select) INDEXED BY ledger_identity
-            WHERE identity = ? AND folder IN (SELECT id FROM folders WHERE account = ?)
-            ORDER BY message_date, id LIMIT \(Limits.page)
+            WHERE identity = ? AND ? = (SELECT account FROM folders WHERE folders.id = ledger.folder)
+            ORDER BY epoch, uid LIMIT \(Limits.page)
             """, identity, account, read: Self.row)
+    }
+
+    /// The same by the server's own id, which is asked first where both sides have one.
+    public func rows(_ account: AccountID, serverID: String) throws -> [LedgerRow] {
+        try connection.all(
+            """
+            \(Self.select) INDEXED BY ledger_server_id
+            WHERE server_id = ? AND ? = (SELECT account FROM folders WHERE folders.id = ledger.folder)
+            ORDER BY epoch, uid LIMIT \(Limits.page)
+            """, serverID, account, read: Self.row)
     }
 
     /// Known messages by which to see that UIDs still mean the same: the `newest` and some `spread` over the rest.
@@ -123,7 +114,10 @@ public struct LedgerTable<Access> {
     public func anchors(
         _ folder: FolderID, epoch: Epoch, newest: Int = 8, spread: Int = 4
     ) throws -> [LedgerRow] {
-        let condition = "folder = ? AND epoch = ? AND message_id_hash IS NOT NULL AND state = 'delivered'"
+        let condition = """
+            folder = ? AND epoch = ? AND state = 'delivered'
+            AND (message_id_hash IS NOT NULL OR message_date IS NOT NULL)
+            """
         var anchors = try connection.all(
             "\(Self.select) WHERE \(condition) ORDER BY uid DESC LIMIT ?", folder, epoch, newest, read: Self.row)
         guard let oldestOfNew = anchors.last?.uid, anchors.count == newest else { return anchors.reversed() }
@@ -156,7 +150,8 @@ public struct LedgerTable<Access> {
     static var select: String {
         """
         SELECT id, folder, epoch, uid, state, delivery_key, content_hash, content_size, identity, message_date,
-            message_id_hash, list_id_hash, delivered_to_hash, server_id, server_size, doubtful, reason, noted, delivered
+            message_id_hash, list_id_hash, delivered_to_hash, server_id, server_size, doubtful, reason, noted, delivered,
+            removed
         FROM ledger
         """
     }
@@ -166,7 +161,7 @@ public struct LedgerTable<Access> {
             id: try row.next(), folder: try row.next(), epoch: try row.next(), uid: try row.next(),
             state: try row.next(), deliveryKey: try row.next(), contentHash: try row.next(),
             contentSize: try row.next(), traits: try traits(&row), isDoubtful: try row.next(), reason: try row.next(),
-            noted: try row.next(), delivered: try row.next())
+            noted: try row.next(), delivered: try row.next(), removed: try row.next())
     }
 
     private static func traits(_ row: inout Row) throws -> MessageTraits {

@@ -107,4 +107,14 @@ extension ObstaclesTable where Access == Writing {
             nextAttempt, reason.clipped(toOctets: Limits.wordsOctets), file ?? before?.file)
         return attempts
     }
+
+    /// A message to be asked for at once that may have been delivered before: it counts as doubtful when it is delivered.
+    public func recordDoubtful(
+        _ folder: FolderID, epoch: Epoch, uid: UID, reason: String, at now: Timestamp
+    ) throws {
+        let id = try LedgerTable<Writing>(connection: connection).note(
+            folder, epoch: epoch, uid: uid, as: .deferred, isDoubtful: true, reason: reason, at: now)
+        try connection.run(
+            "INSERT INTO obstacles (message, attempts, next_attempt, reason) VALUES (?, 0, ?, ?)", id, now, reason)
+    }
 }

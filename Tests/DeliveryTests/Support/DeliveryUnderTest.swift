@@ -46,7 +46,7 @@ struct DeliveryUnderTest {
     var folder: DeliveryFolder {
         DeliveryFolder(
             account: account.name, path: FolderPath(["INBOX"]), id: stored.id, epoch: stored.epoch,
-            destinations: destinations)
+            rules: CopyRules(account: accountID, folder: stored.id, overlap: .once), destinations: destinations)
     }
 
     func pipeline() -> DeliveryPipeline {

@@ -58,8 +58,8 @@ final class FetchUnderTest: Sendable {
         // What an earlier visit staged is published before anything is fetched.
         _ = try await DeliveryRecovery(store: store, clock: clock).run(accountID)
         let visit = FolderVisit(
-            account: account, settings: settings, accountID: accountID, folder: folder, destinations: resolved,
-            environment: environment)
+            account: account, settings: settings, accountID: accountID, folder: folder,
+            listed: Set(server.state.value.folders.keys), destinations: resolved, environment: environment)
         let mailbox = try await server.open()
         do {
             let result = try await visit.run(mailbox, firstOfSession: firstOfSession)
