@@ -45,14 +45,18 @@ struct KnownCopies {
         self.content = content
         self.rules = rules
         for row in rows where KnownCopies.countsAsDelivered(row) && !isAnother(row, in: epoch) {
-            if row.folder == rules.folder {
-                if row.epoch != epoch { earlier.append(row) } else if row.uid != uid { here.append(row) }
-            } else if rules.former.contains(row.folder) {
+            if row.folder == rules.folder ? row.epoch != epoch : rules.former.contains(row.folder) {
                 earlier.append(row)
-            } else {
-                elsewhere.append(row)
+            } else if isAlike(row) {
+                if row.folder != rules.folder { elsewhere.append(row) } else if row.uid != uid { here.append(row) }
             }
         }
+    }
+
+    /// Alarms of one second may look alike without a Message-ID, and devices without a clock reuse it: then only the
+    /// content makes two messages one.
+    private func isAlike(_ row: LedgerRow) -> Bool {
+        traits.messageIDHash != nil && traits.date != nil || row.contentHash == content
     }
 
     /// - Parameter gone: those of the UIDs asked for that are not there any more; `nil`: nobody has asked yet.

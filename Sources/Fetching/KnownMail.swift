@@ -58,6 +58,11 @@ struct KnownMail {
     func decide(_ message: MessageTraits) -> Decision {
         // A server's own id is not mistaken for another one's.
         if let row = free.first(where: { isSame($0.traits.serverID, message.serverID) }) { return .known(row.id) }
+        // Devices without a clock are those that reuse a Message-ID: without a Date it says nothing.
+        guard message.date != nil else {
+            let isLikely = (free + taken + openRows).contains { !message.isOtherCopy(than: $0.traits) }
+            return isLikely ? .indistinct(release: []) : .new
+        }
         let candidates = free.filter { !message.isOtherCopy(than: $0.traits) }
         let exact = candidates.first { $0.traits.deliveredToHash == message.deliveredToHash }
         if let row = exact ?? candidates.first { return .known(row.id) }

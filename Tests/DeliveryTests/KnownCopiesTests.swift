@@ -34,7 +34,9 @@ import Testing
     }
 
     private static func traits(list: UInt8? = nil, to: UInt8? = nil, serverID: String? = nil) -> MessageTraits {
-        MessageTraits(listIDHash: list.map { [$0] }, deliveredToHash: to.map { [$0] }, serverID: serverID)
+        MessageTraits(
+            date: start, messageIDHash: [1], listIDHash: list.map { [$0] }, deliveredToHash: to.map { [$0] },
+            serverID: serverID)
     }
 
     private static func uids(_ numbers: UInt32...) -> UIDSet { UIDSet(numbers.compactMap { UID($0) }) }
@@ -102,6 +104,27 @@ import Testing
         Case("one that we removed, with the same content: restored", [row(1, removed: true)], is: .known(LedgerID(1)))
         {
             $0.gone = uids(1)
+        },
+        Case("a device's next scan under the same Message-ID, without Date", [row(1)], is: .new) {
+            $0.message.date = nil
+            $0.content = 2
+            $0.gone = uids(1)
+        },
+        Case("an alarm of the same second, without Message-ID", [row(1)], is: .new) {
+            $0.message.messageIDHash = nil
+            $0.content = 2
+            $0.gone = uids(1)
+        },
+        Case("without Message-ID, moved away and back", [row(1)], is: .known(LedgerID(1))) {
+            $0.message.messageIDHash = nil
+            $0.gone = uids(1)
+        },
+        Case("without Date, in a second folder", [row(1, in: archive)], is: .duplicate(of: row(1, in: archive))) {
+            $0.message.date = nil
+        },
+        Case("without Date, in a second folder, with other content", [row(1, in: archive)], is: .new) {
+            $0.message.date = nil
+            $0.content = 2
         },
         Case("the very UID again", [row(1)], is: .new) { $0.rows = [row(7)] },
         Case("in a second folder", [row(1, in: archive)], is: .duplicate(of: row(1, in: archive))),

@@ -25,7 +25,14 @@ import Testing
     }
 
     private static func traits(list: UInt8? = nil, to: UInt8? = nil, serverID: String? = nil) -> MessageTraits {
-        MessageTraits(listIDHash: list.map { [$0] }, deliveredToHash: to.map { [$0] }, serverID: serverID)
+        MessageTraits(
+            date: start, listIDHash: list.map { [$0] }, deliveredToHash: to.map { [$0] }, serverID: serverID)
+    }
+
+    private static var undated: MessageTraits {
+        var traits = traits()
+        traits.date = nil
+        return traits
     }
 
     private static func known(_ id: Int64) -> KnownMail.Decision { .known(LedgerID(id)) }
@@ -69,6 +76,8 @@ import Testing
         Case("like one of a folder that is no more", [row(1, old, in: former)], is: known(1)),
         Case("like one of another folder", [row(1, old, in: other)], is: .new),
         Case("known from an import", [row(1, .imported)], is: known(1)),
+        Case("without Date, like a known one", [row(1), row(2)], undated, is: indistinct()),
+        Case("without Date, through a list", [row(1, list: 9)], undated, is: .new),
         Case("too large before", [row(1, state: .tooLarge)], is: known(1)),
         Case(
             "with a known id of the server", [row(1, serverID: "M1"), row(2, serverID: "M2")], traits(serverID: "M2"),

@@ -27,9 +27,15 @@ final class FetchUnderTest: Sendable {
         FetchingEnvironment(store: store, clock: clock, log: EventLog(recorder: recorder), hostName: "host")
     }
 
-    /// - Parameter path: the Maildir, instead of one in a temporary directory.
-    init(path: String? = nil, _ change: (inout ReceiveSettings) -> Void = { _ in }) async throws {
-        temporary = try TemporaryStore()
+    /// - Parameters:
+    ///   - path: the Maildir, instead of one in a temporary directory.
+    ///   - owner: the account's name.
+    ///   - store: one that is there already, instead of its own.
+    init(
+        path: String? = nil, owner: String = "anna", store: TemporaryStore? = nil,
+        _ change: (inout ReceiveSettings) -> Void = { _ in }
+    ) async throws {
+        temporary = try store ?? TemporaryStore()
         directory = try TemporaryDirectory(prefix: "fetching")
         let name = try #require(DestinationName("mail"))
         let provider = try #require(ProviderName("test"))
@@ -40,7 +46,7 @@ final class FetchUnderTest: Sendable {
         change(&settings)
         self.settings = settings
         destinations = [name: MaildirSettings(path: path ?? directory("mail"))]
-        let account = Account(name: try #require(AccountName("anna")), address: address)
+        let account = Account(name: try #require(AccountName(owner)), address: address)
         self.account = account
         accountID = try await temporary.store.write { try $0.accounts.ensure(account.name, at: Self.start) }
     }

@@ -10,6 +10,8 @@ final class MemoryServer: MailboxConnector {
         var octets: [UInt8]
         var emailID: String?
 
+        init(octets: [UInt8]) { self.octets = octets }
+
         /// - Parameter identity: messages with the same one have the same Message-ID and Date.
         init(_ identity: Int, body: String = "Hello.", emailID: String? = nil) {
             let time = [identity / 3600 % 24, identity / 60 % 60, identity % 60].map { part in
