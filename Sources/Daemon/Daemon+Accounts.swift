@@ -37,10 +37,7 @@ extension Daemon: AccountControl {
     public func account(_ name: AccountName) async throws -> AccountStatus { try await status(of: worker(name)) }
 
     public func fetch(_ name: AccountName, wait: Bool) async throws -> FetchReport {
-        let worker = try worker(name)
-        guard let fetcher = worker.receiving?.worker else {
-            throw Problem(.conflict, "Account \(name) does not receive: it has no `receive:`, or it is disabled.")
-        }
+        let fetcher = try receiving(name)
         guard wait else {
             await fetcher.fetchSoon()
             return FetchReport(finished: false)
@@ -53,9 +50,7 @@ extension Daemon: AccountControl {
 
     public func folders(_ name: AccountName) async throws -> [FolderStatus] {
         let worker = try worker(name)
-        guard let fetcher = worker.receiving?.worker else {
-            throw Problem(.conflict, "Account \(name) does not receive: it has no `receive:`, or it is disabled.")
-        }
+        let fetcher = try receiving(name)
         let remote = try await fetcher.folders()
         let stored = try await store.read { try $0.folders.all(of: worker.id) }
         let known = Dictionary(stored.map { ($0.serverName, $0) }) { first, _ in first }
@@ -63,8 +58,9 @@ extension Daemon: AccountControl {
             let row = known[folder.serverName]
             return FolderStatus(
                 name: folder.path.description, role: folder.role?.rawValue, watched: isWatched,
-                messages: row?.existsSeen, fetched: row?.delivered ?? 0, uidValidity: row?.uidValidity?.rawValue,
-                cursor: row?.cursor?.rawValue)
+                messages: row?.existsSeen, fetched: row?.delivered ?? 0, recognised: row?.recognised ?? 0,
+                revised: row?.revised ?? 0, duplicates: row?.duplicates ?? 0, doubtful: row?.doubtful ?? 0,
+                uidValidity: row?.uidValidity?.rawValue, cursor: row?.cursor?.rawValue)
         }
     }
 
@@ -137,6 +133,9 @@ extension Daemon: AccountControl {
                 let states = try transaction.ledger.counts(folder.id)
                 mail.delivered += folder.delivered
                 mail.doubtful += folder.doubtful
+                mail.recognised += folder.recognised
+                mail.revised += folder.revised
+                mail.duplicates += folder.duplicates
                 mail.tooLarge += states[.tooLarge] ?? 0
                 mail.quarantined += states[.quarantined] ?? 0
             }

@@ -10,7 +10,7 @@ import Store
 /// It belongs to whoever runs `run()`; cancelling that task ends it after what is in staging was delivered.
 public actor AccountFetcher {
     private let account: Account
-    private let settings: ReceiveSettings
+    let settings: ReceiveSettings
     private let accountID: AccountID
     private let destinations: [DestinationName: MaildirSettings]
     private let connector: any MailboxConnector
@@ -217,10 +217,7 @@ public actor AccountFetcher {
 
     private func visit(_ watched: FolderSelection.Watched) async throws -> FolderVisit.Result {
         let session = try await openSession()
-        let visit = FolderVisit(
-            account: account, settings: settings, accountID: accountID, folder: watched.folder,
-            listed: session.selection.listed, destinations: try resolve(watched), environment: environment,
-            unsettled: unsettled)
+        let visit = try visit(to: watched, among: session.selection.listed)
         let isFirst = !session.visited.contains(watched.folder.serverName)
         do {
             let result = try await visit.run(session.mailbox, firstOfSession: isFirst)
@@ -233,6 +230,15 @@ public actor AccountFetcher {
             throw error
         }
     }
+
+    func visit(to watched: FolderSelection.Watched, among listed: Set<String>) throws(Failure) -> FolderVisit {
+        FolderVisit(
+            account: account, settings: settings, accountID: accountID, folder: watched.folder, listed: listed,
+            destinations: try resolve(watched), environment: environment, unsettled: unsettled)
+    }
+
+    /// A session of its own, which whoever asked for it closes.
+    func open() async throws -> any Mailbox { try await connector.open() }
 
     private func resolve(_ watched: FolderSelection.Watched) throws(Failure) -> [MaildirDestination] {
         var resolved: [MaildirDestination] = []

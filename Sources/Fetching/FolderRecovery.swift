@@ -8,14 +8,6 @@ import Store
 ///
 /// Headers only, in bounded memory; each chunk is one commit, so that an interrupted recovery goes on where it was.
 struct FolderRecovery {
-    /// What was found.
-    struct Outcome: Hashable, Sendable {
-        var known = 0
-        var new = 0
-        /// Look like known ones: their content tells.
-        var doubtful = 0
-    }
-
     let visit: FolderVisit
     let mailbox: any Mailbox
     /// Folders that the server has no more, whose mail may be in this one now.
@@ -50,9 +42,9 @@ struct FolderRecovery {
     }
 
     /// What `run` would find, without changing anything.
-    func rehearse(_ stored: StoredFolder) async throws -> Outcome {
+    func rehearse(_ stored: StoredFolder) async throws -> RecoveryOutcome {
         let present = try await mailbox.look(Look.Question(.all, since: visit.settings.since)).present
-        var outcome = Outcome()
+        var outcome = RecoveryOutcome()
         var changes = KnownMail.Changes()
         // The next epoch has no rows yet: all that is known is looked for.
         for chunk in present.chunks(of: Limits.describedAtOnce) {

@@ -50,9 +50,7 @@ struct FolderVisit {
         case .recover: break
         }
         if case .recover(let cause) = plan {
-            (stored, present) = try await FolderRecovery(
-                visit: self, mailbox: mailbox, former: Set(try await formerFolders().map(\.id))
-            ).run(stored, facts: facts, because: cause)
+            (stored, present) = try await recovery(in: mailbox).run(stored, facts: facts, because: cause)
         }
         var isWhole = true
         if case .lookFrom = plan { isWhole = false }
@@ -78,6 +76,10 @@ struct FolderVisit {
         guard stored.uidValidity != nil else { return [:] }
         let rows = try await environment.store.read { try $0.ledger.anchors(stored.id, epoch: stored.epoch) }
         return Dictionary(rows.map { ($0.uid, $0.traits) }) { first, _ in first }
+    }
+
+    func recovery(in mailbox: any Mailbox) async throws -> FolderRecovery {
+        FolderRecovery(visit: self, mailbox: mailbox, former: Set(try await formerFolders().map(\.id)))
     }
 
     private func hasLostAll(_ stored: StoredFolder, _ present: UIDSet) async throws -> Bool {

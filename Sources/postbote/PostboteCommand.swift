@@ -14,7 +14,8 @@ struct PostboteCommand: AsyncParsableCommand {
         version: Release.version,
         subcommands: [
             ServeCommand.self, CheckConfigCommand.self, ReloadCommand.self, StatusCommand.self, AuthorizeCommand.self,
-            FetchCommand.self, FoldersCommand.self, SendCommand.self, SendmailCommand.self, QueueCommand.self,
+            FetchCommand.self, FoldersCommand.self, ResetCommand.self, SendCommand.self, SendmailCommand.self,
+            QueueCommand.self,
             TokenCommand.self,
         ])
 }

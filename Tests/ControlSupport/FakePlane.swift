@@ -117,6 +117,17 @@ public final class FakePlane: ControlPlane {
         return AccessTokenReply(token: Secret(refresh ? "fresh-token" : "present-token"), validUntil: .start)
     }
 
+    // MARK: LedgerControl
+
+    public func reset(_ name: AccountName, folder: String?, dryRun: Bool) async throws -> ResetReport {
+        _ = try await account(name)
+        _ = try note("reset \(name) \(folder ?? "all")\(dryRun ? " dry" : "")")
+        guard folder != "Nowhere" else { throw Problem.notFound("no such folder") }
+        return ResetReport(
+            dryRun: dryRun,
+            folders: [dryRun ? .init(name: "INBOX", known: 11, new: 2, doubtful: 1) : .init(name: "INBOX")])
+    }
+
     // MARK: SignInControl
 
     public func beginDeviceSignIn(_ name: AccountName) async throws -> AuthorizationProgress {

@@ -7,6 +7,7 @@ enum ControlRouter {
         router.add(middleware: ProblemMiddleware())
         DaemonRoutes(plane: plane).add(to: router)
         AccountRoutes(plane: plane).add(to: router)
+        LedgerRoutes(plane: plane).add(to: router)
         SignInRoutes(plane: plane).add(to: router)
         MessageRoutes(plane: plane).add(to: router)
         return router

@@ -17,13 +17,14 @@ struct FoldersCommand: AsyncParsableCommand {
         try output.print(reply) { list in
             var table = Table([
                 Table.Column("FOLDER"), Table.Column("ROLE"), Table.Column("WATCHED"),
-                Table.Column("MESSAGES", .right), Table.Column("FETCHED", .right),
+                Table.Column("MESSAGES", .right), Table.Column("FETCHED", .right), Table.Column("RECOGNISED", .right),
                 Table.Column("UIDVALIDITY", .right), Table.Column("CURSOR", .right),
             ])
             for folder in list.folders {
                 table.append([
                     folder.name, folder.role, folder.watched ? "yes" : "no", folder.messages.map(String.init),
-                    String(folder.fetched), folder.uidValidity.map { String($0) }, folder.cursor.map { String($0) },
+                    String(folder.fetched), String(folder.recognised), folder.uidValidity.map { String($0) },
+                    folder.cursor.map { String($0) },
                 ])
             }
             return table.lines

@@ -39,6 +39,11 @@ struct AccountDetails {
         add("too large", String(account.mail.tooLarge))
         add("quarantined", String(account.mail.quarantined))
         add("doubtful", String(account.mail.doubtful))
+        let again = [
+            (account.mail.recognised, "recognised after a move"), (account.mail.revised, "revised by the server"),
+            (account.mail.duplicates, "seen in another folder"),
+        ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+        if !again.isEmpty { add("not again", again.joined(separator: ", ")) }
     }
 
     private mutating func addQueue(_ queue: AccountStatus.Queue) {

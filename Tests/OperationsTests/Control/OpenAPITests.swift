@@ -52,6 +52,9 @@ struct OpenAPITests {
             ("POST", "/v1/accounts/support/fetch?wait=true", "/v1/accounts/{name}/fetch", nil),
             ("POST", "/v1/accounts/support/fetch?wait=x", "/v1/accounts/{name}/fetch", nil),
             ("GET", "/v1/accounts/support/folders", "/v1/accounts/{name}/folders", nil),
+            ("POST", "/v1/accounts/support/reset", "/v1/accounts/{name}/reset", nil),
+            ("POST", "/v1/accounts/support/reset?dry_run=true", "/v1/accounts/{name}/reset", nil),
+            ("POST", "/v1/accounts/support/reset?dry_run=x", "/v1/accounts/{name}/reset", nil),
             ("GET", "/v1/accounts/support/token", "/v1/accounts/{name}/token", nil),
             ("POST", "/v1/accounts/support/authorize", "/v1/accounts/{name}/authorize", #"{"method":"device"}"#),
             (

@@ -30,6 +30,8 @@ struct CommandTests {
             (["status", "No such!"], 66), (["fetch", "support"], 0), (["fetch", "support", "--wait"], 0),
             (["fetch", "nobody"], 66), (["folders", "support"], 0), (["folders", "nobody"], 66),
             (["status", ""], 66), (["status", "a/b"], 66), (["fetch", ""], 66), (["folders", ".."], 66),
+            (["reset", "support"], 0), (["reset", "support", "INBOX", "--dry-run"], 0), (["reset", "nobody"], 66),
+            (["reset", "support", "Nowhere"], 66), (["reset"], 64),
             (["token", ""], 66), (["authorize", "", "--device"], 66), (["queue", "show", ""], 66),
             (["queue", "retry", "a/b"], 66), (["sendmail", "--help"], 0),
             (["token", "support"], 0), (["token", "nobody"], 66), (["reload"], 0), (["queue"], 0),

@@ -4,7 +4,7 @@ import MailModel
 /// What the control API asks of the daemon. The daemon implements it; the routes know nothing else.
 ///
 /// Everything throws a `Problem` for what the caller did wrong, or a `Failure` for what went wrong by itself.
-public protocol ControlPlane: DaemonControl, AccountControl, SignInControl, QueueControl {}
+public protocol ControlPlane: DaemonControl, AccountControl, SignInControl, QueueControl, LedgerControl {}
 
 /// The daemon as a whole.
 public protocol DaemonControl: Sendable {
@@ -32,6 +32,17 @@ public protocol AccountControl: Sendable {
 
     /// A valid access token; with `refresh` a new one even if the present one still lives, or why there is none.
     func token(_ name: AccountName, refresh: Bool) async throws -> AccessTokenReply
+}
+
+/// What is known of fetched mail.
+public protocol LedgerControl: Sendable {
+    /// Forgets what UIDs mean, keeps what is known, and looks for it at once. `Problem.notFound` for a folder that is not
+    /// watched.
+    ///
+    /// - Parameters:
+    ///   - folder: its name; `nil`: all that are watched.
+    ///   - dryRun: changes nothing, and says what would be found.
+    func reset(_ name: AccountName, folder: String?, dryRun: Bool) async throws -> ResetReport
 }
 
 /// Signing in.

@@ -10,11 +10,17 @@ public struct AccountStatus: Codable, Hashable, Sendable {
         public var quarantined = 0
         /// Delivered although it may have been delivered before.
         public var doubtful = 0
+        /// Known messages that were found again after a move, and not delivered again.
+        public var recognised = 0
+        /// Revised versions of known messages, which were not delivered again.
+        public var revised = 0
+        /// Messages that another folder's delivery stands for.
+        public var duplicates = 0
 
         enum CodingKeys: String, CodingKey {
             case delivered
             case tooLarge = "too_large"
-            case quarantined, doubtful
+            case quarantined, doubtful, recognised, revised, duplicates
         }
 
         public init(delivered: Int = 0, tooLarge: Int = 0, quarantined: Int = 0, doubtful: Int = 0) {
