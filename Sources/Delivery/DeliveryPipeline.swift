@@ -42,14 +42,22 @@ public actor DeliveryPipeline: MessageSink {
     public private(set) var hasFailed = false
     private var isPrepared = false
     private let unsettled: UnsettledFiles
+    /// What Exchange sent in the place of messages, still in staging until somebody says what becomes of it.
+    private var stubs: [UID: StagedMessage] = [:]
+    /// A stub counts as the message.
+    private let takesStubs: Bool
     /// Whether these are new depends on which UIDs are still there.
     private var held: [HeldMessage] = []
 
-    /// - Parameter unsettled: where files are remembered whose commit failed.
+    /// - Parameters:
+    ///   - unsettled: where files are remembered whose commit failed.
+    ///   - takesStubs: what Exchange made in the place of a message is delivered like one.
     public init(
         folder: DeliveryFolder, store: Store, clock: any WallClock, log: EventLog, hostName: String,
-        unsettled: UnsettledFiles = UnsettledFiles()
+        unsettled: UnsettledFiles = UnsettledFiles(),
+        takesStubs: Bool = false
     ) {
+        self.takesStubs = takesStubs
         self.unsettled = unsettled
         self.folder = folder
         self.clock = clock
@@ -110,11 +118,17 @@ public actor DeliveryPipeline: MessageSink {
         return outcome
     }
 
-    /// The visit failed: what is held is fetched again.
-    public func discardHeld() async {
-        let dropped = held
+    /// The visit ended: what is held is fetched again, and nobody wants the stubs.
+    public func discardRest() async {
+        let dropped = held.map(\.message) + stubs.values
         held = []
-        for held in dropped { await committer.discard(held.message) }
+        stubs = [:]
+        for message in dropped { await committer.discard(message) }
+    }
+
+    /// The file that holds what Exchange sent in the place of a message, until the visit ends.
+    public func stub(_ uid: UID) -> (file: String, key: DeliveryKey)? {
+        stubs[uid].map { ($0.destinations[0].stagedName, $0.deliveryKey) }
     }
 
     private func take(_ piece: MessagePiece) throws(Failure) {
@@ -142,11 +156,13 @@ public actor DeliveryPipeline: MessageSink {
     private func add(_ message: IncomingMessage, _ attributes: MessageAttributes) throws(Failure) {
         let staged = try message.finish(attributes)
         // Twice in one batch, or again after it was delivered, it would be refused with all others of its batch.
-        guard !message.isExchangeStub, !outcome.arrived.contains(attributes.uid) else {
-            message.discard()
-            if message.isExchangeStub { outcome.stubs.insert(attributes.uid) }
+        if message.isExchangeStub, !takesStubs {
+            if outcome.stubs.contains(attributes.uid) { return message.discard() }
+            outcome.stubs.insert(attributes.uid)
+            stubs[attributes.uid] = staged
             return
         }
+        guard !outcome.arrived.contains(attributes.uid) else { return message.discard() }
         outcome.arrived.insert(attributes.uid)
         batch.append(staged)
     }

@@ -128,16 +128,6 @@ struct FolderVisit {
         }
     }
 
-    /// Where known copies of this folder's messages are looked for.
-    func copyRules(_ stored: StoredFolder) async throws -> CopyRules {
-        let folders = try await environment.store.read { [accountID] in try $0.folders.all(of: accountID) }
-        let roles = folders.compactMap { folder in folder.role.map { (folder.id, $0) } }
-        return CopyRules(
-            account: accountID, folder: stored.id, overlap: settings.foldersOverlap,
-            former: Set(folders.filter { !listed.contains($0.serverName) }.map(\.id)),
-            roles: Dictionary(roles) { first, _ in first })
-    }
-
     // MARK: Fetching
 
     /// - Parameter isWhole: `present` is all that is there, or all that is younger than `since`.
@@ -157,8 +147,7 @@ struct FolderVisit {
         due = due.intersection(present)
         var result = Result()
         if !new.isEmpty || !due.isEmpty {
-            let rules = try await copyRules(stored)
-            result = try await MessageRetrieval(self, mailbox, stored, rules).run(new: new, due: due)
+            result = try await MessageRetrieval(self, mailbox, stored).run(new: new, due: due)
         }
         result.tooLarge = tooLarge.count
         try await account(stored, facts, present: present)

@@ -12,17 +12,11 @@ struct MessageRetrieval {
     let stored: StoredFolder
     let pipeline: DeliveryPipeline
 
-    init(_ visit: FolderVisit, _ mailbox: any Mailbox, _ stored: StoredFolder, _ rules: CopyRules) {
+    init(_ visit: FolderVisit, _ mailbox: any Mailbox, _ stored: StoredFolder) async throws {
         self.visit = visit
         self.mailbox = mailbox
         self.stored = stored
-        let environment = visit.environment
-        pipeline = DeliveryPipeline(
-            folder: DeliveryFolder(
-                account: visit.account.name, path: visit.folder.path, id: stored.id, epoch: stored.epoch,
-                rules: rules, destinations: visit.destinations),
-            store: environment.store, clock: environment.clock, log: environment.log, hostName: environment.hostName,
-            unsettled: visit.unsettled)
+        pipeline = try await visit.pipeline(for: stored)
     }
 
     /// New mail first: what was in the way before must not keep it waiting.
@@ -37,9 +31,10 @@ struct MessageRetrieval {
         } catch {
             // What arrived whole before the connection was lost is delivered all the same.
             _ = try? await pipeline.finish()
-            await pipeline.discardHeld()
+            await pipeline.discardRest()
             throw error
         }
+        await pipeline.discardRest()
         let outcome = await pipeline.outcome
         result.delivered = outcome.delivered
         result.octets = outcome.octets
@@ -97,29 +92,51 @@ struct MessageRetrieval {
         return stubs.count
     }
 
-    /// Writes down that these were not retrieved, and when to ask for them again.
+    /// Writes down that these were not retrieved, and when to ask for them again. What was asked for often enough steps
+    /// aside into quarantine, with the bytes that there are.
     private func postpone(_ uids: UIDSet, _ obstacle: RetrievalObstacle) async throws {
-        let failure = obstacle.failure
-        let environment = visit.environment
         for chunk in uids.chunks(of: Limits.describedAtOnce) {
-            let now = environment.clock.now
-            let noted = try await environment.store.write { [stored] transaction in
-                try chunk.map { uid -> (uid: UID, attempts: Int, next: Timestamp) in
+            let kept = try await keepLast(of: chunk, obstacle)
+            let now = visit.environment.clock.now
+            let failure = obstacle.failure
+            let noted = try await visit.environment.store.write { [stored] transaction in
+                try chunk.map { uid -> (uid: UID, attempts: Int, next: Timestamp?) in
                     let attempts =
                         try transaction.obstacles.attempts(stored.id, epoch: stored.epoch, uid: uid) + 1
                     let next = obstacle.nextAttempt(after: attempts, at: now)
                     try transaction.obstacles.record(
                         stored.id, epoch: stored.epoch, uid: uid, nextAttempt: next, reason: failure.description,
-                        at: now)
+                        file: kept[uid], at: now)
                     return (uid, attempts, next)
                 }
             }
-            for (uid, attempts, next) in noted {
-                environment.log.record(
-                    .fetchDeferred(
-                        visit.account.name, folder: visit.folder.path.description, uid: uid, attempts: attempts,
-                        next: next, because: failure))
-            }
+            for (uid, attempts, next) in noted { report(uid, attempts, next, failure) }
         }
+    }
+
+    /// Keeps the bytes of messages whose last attempt this was.
+    private func keepLast(of uids: UIDSet, _ obstacle: RetrievalObstacle) async throws -> [UID: String] {
+        guard obstacle == .stub else { return [:] }
+        let environment = visit.environment
+        let attempts = try await environment.store.read { [stored] transaction in
+            try uids.map { ($0, try transaction.obstacles.attempts(stored.id, epoch: stored.epoch, uid: $0) + 1) }
+        }
+        var kept: [UID: String] = [:]
+        for (uid, attempt) in attempts where obstacle.nextAttempt(after: attempt, at: environment.clock.now) == nil {
+            guard let stub = await pipeline.stub(uid) else { continue }
+            kept[uid] = try await environment.store.quarantine.keep(stub.file, as: stub.key)
+        }
+        return kept
+    }
+
+    private func report(_ uid: UID, _ attempts: Int, _ next: Timestamp?, _ failure: Failure) {
+        let account = visit.account.name
+        let folder = visit.folder.path.description
+        guard let next else {
+            return visit.environment.log.record(
+                .messageQuarantined(account, folder: folder, uid: uid, attempts: attempts, because: failure))
+        }
+        visit.environment.log.record(
+            .fetchDeferred(account, folder: folder, uid: uid, attempts: attempts, next: next, because: failure))
     }
 }

@@ -16,17 +16,17 @@ enum RetrievalObstacle: Hashable {
     case stub
 
     /// When to try again after `attempts` that failed, the last one at `now`; a moment that has come means at the next
-    /// visit.
-    func nextAttempt(after attempts: Int, at now: Timestamp) -> Timestamp {
+    /// visit. `nil`: the message steps aside, and an operator decides.
+    func nextAttempt(after attempts: Int, at now: Timestamp) -> Timestamp? {
         let atOnce =
             switch self {
             case .refused: 1
             case .brokenOff: 4
             case .unanswered, .stub: 2
             }
-        let waits = [900, 3_600, 4 * 3_600, 86_400].map { Duration.seconds($0) }
+        let waits = [900, 3_600, 4 * 3_600, 86_400, 86_400].map { Duration.seconds($0) }
         guard attempts > atOnce else { return now }
-        return now + waits[min(attempts - atOnce, waits.count) - 1]
+        return attempts - atOnce <= waits.count ? now + waits[attempts - atOnce - 1] : nil
     }
 
     var failure: Failure {

@@ -16,13 +16,19 @@ public final class Store: Sendable {
     /// Whether the last run ended without `close()`: then `check()` is worth its time.
     public var previousStopWasUnclean: Bool { lock.previousStopWasUnclean }
 
+    /// Raw bytes of messages that could not be read.
+    public let quarantine: QuarantineFiles
     let spool: Spool
     private let writer: Writer
     private let readers: [Reader]
     private let lock: StateLock
 
-    private init(directory: String, spool: Spool, writer: Writer, readers: [Reader], lock: StateLock) {
+    private init(
+        directory: String, quarantine: QuarantineFiles, spool: Spool, writer: Writer, readers: [Reader],
+        lock: StateLock
+    ) {
         self.directory = directory
+        self.quarantine = quarantine
         self.spool = spool
         self.writer = writer
         self.readers = readers
@@ -57,6 +63,8 @@ public final class Store: Sendable {
         let sealer = Sealer(master: try KeyCheck.masterKey(file, for: connection))
         let spool = Spool(directory: directory + "/spool/out")
         try spool.removeOrphans(known: connection)
+        let quarantine = QuarantineFiles(directory: directory + "/quarantine")
+        try quarantine.removeOrphans(known: connection)
         let surroundings = Surroundings(sealer: sealer, spool: spool)
         let writer = Writer(connection, surroundings: surroundings, onHealthChange: onHealthChange)
         let readers = try (0..<Limits.readers).map { number in
@@ -64,7 +72,8 @@ public final class Store: Sendable {
                 writer.report(failure)
             }
         }
-        return Store(directory: directory, spool: spool, writer: writer, readers: readers, lock: lock)
+        return Store(
+            directory: directory, quarantine: quarantine, spool: spool, writer: writer, readers: readers, lock: lock)
     }
 
     /// SQLite would make the file readable for the world; its log and index take over the mode found here.

@@ -128,6 +128,24 @@ public final class FakePlane: ControlPlane {
             folders: [dryRun ? .init(name: "INBOX", known: 11, new: 2, doubtful: 1) : .init(name: "INBOX")])
     }
 
+    // MARK: QuarantineControl
+
+    public func quarantine(_ account: AccountName?, after id: Int64?, limit: Int) async throws -> QuarantinePage {
+        _ = try note("quarantine \(account?.text ?? "all")")
+        return id == nil ? QuarantinePage(messages: [.stub], next: "7") : QuarantinePage(messages: [])
+    }
+
+    public func quarantined(_ id: Int64) async throws -> QuarantinedMessage {
+        _ = try note("quarantined \(id)")
+        guard id == 7 else { throw Problem.notFound("no message in quarantine has the id \(id)") }
+        return .stub
+    }
+
+    public func perform(_ order: QuarantineOrder, on id: Int64) async throws {
+        _ = try await quarantined(id)
+        _ = try note("\(order.rawValue) \(id)")
+    }
+
     // MARK: SignInControl
 
     public func beginDeviceSignIn(_ name: AccountName) async throws -> AuthorizationProgress {
@@ -227,4 +245,11 @@ public final class FakePlane: ControlPlane {
         case .account, .all: return QueueOrderReport(changed: 7)
         }
     }
+}
+
+extension QuarantinedMessage {
+    /// Of an account `support`, with id 7.
+    public static let stub = QuarantinedMessage(
+        id: "7", account: "support", folder: "INBOX", uid: 4711, attempts: 8, reason: "Exchange cannot render it.",
+        file: "/var/lib/postbote/quarantine/x")
 }

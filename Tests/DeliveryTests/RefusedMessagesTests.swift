@@ -43,7 +43,9 @@ import Testing
                 let uid = UID(uid) ?? .max
                 return [.begin, .bytes(Array(text.utf8)[...]), .end(MessageAttributes(uid: uid))]
             })
-        return try await pipeline.finish()
+        let outcome = try await pipeline.finish()
+        await pipeline.discardRest()
+        return outcome
     }
 
     private func delivered() throws -> [String] {

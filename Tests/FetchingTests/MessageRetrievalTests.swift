@@ -258,4 +258,99 @@ import Testing
         task.cancel()
         await task.value
     }
+
+    // MARK: Quarantine
+
+    /// Visits until the message was asked for as often as it is.
+    private func exhaust() async throws {
+        for _ in 0..<9 {
+            try await visit(firstOfSession: true)
+            clock.advance(by: .seconds(86_400))
+        }
+    }
+
+    private func retry(_ obstacle: Obstacle) async throws -> Bool {
+        let now = clock.now
+        return try await temporary.store.write { try $0.obstacles.retry(obstacle.message, at: now) }
+    }
+
+    private func fetcher() -> RunningFetcher {
+        RunningFetcher(
+            AccountFetcher(
+                account: account, settings: settings, accountID: accountID,
+                destinations: [destination: MaildirSettings(path: directory("mail"))], connector: server,
+                environment: environment, firstTurn: Self.start + .seconds(1_000_000_000)))
+    }
+
+    @Test("step aside when they were asked for often enough, and the others go on", arguments: [true, false])
+    func quarantined(isStub: Bool) async throws {
+        server.change(1...3, .given)
+        server.change(2...2, isStub ? .stub : .withheld)
+        try await exhaust()
+        let obstacle = try #require(try await obstacles().first)
+        #expect(obstacle.state == .quarantined)
+        #expect(obstacle.attempts == 8)
+        #expect(obstacle.nextAttempt == nil)
+        #expect(recorder.events(.messageQuarantined).count == 1)
+        #expect(try delivered() == ["1", "3"])
+        // Nothing of it is asked for any more, and what was given in its place is kept.
+        _ = server.requests()
+        server.change(4...4, .given)
+        try await visit(firstOfSession: true)
+        #expect(server.requests() == ["look", "fetch 4"])
+        #expect((obstacle.file != nil) == isStub)
+        if let file = obstacle.file {
+            let text = try Directory.text(of: temporary.store.quarantine.path(of: file))
+            #expect(text.contains("Retrieval using the IMAP4 protocol failed"))
+        }
+        #expect(Directory.names(in: directory("mail/postbote-staging")) == [])
+    }
+
+    @Test("are asked for again when an operator says so, and leave quarantine when they are given")
+    func retried() async throws {
+        server.change(1...2, .given)
+        server.change(2...2, .stub)
+        try await exhaust()
+        let obstacle = try #require(try await obstacles().first)
+        server.change(2...2, .given)
+        #expect(try await retry(obstacle))
+        try await visit(firstOfSession: true)
+        #expect(try await obstacles().isEmpty)
+        #expect(try delivered() == ["1", "2"])
+        #expect(try await !retry(obstacle))
+    }
+
+    @Test("are delivered as the server gave them when an operator says so")
+    func delivers() async throws {
+        server.change(1...2, .given)
+        server.change(2...2, .stub)
+        try await exhaust()
+        let obstacle = try #require(try await obstacles().first)
+        let folder = try await temporary.store.read { [accountID] in
+            try $0.folders.find(accountID, serverName: "INBOX")
+        }
+        let running = fetcher()
+        try await running.fetcher.deliver(obstacle, in: try #require(folder))
+        await running.stop()
+        #expect(try await obstacles().isEmpty)
+        #expect(try await state(2) == .delivered)
+        #expect(Directory.names(in: directory("mail/new")).count == 2)
+    }
+
+    @Test("are given up when an operator says so")
+    func dropped() async throws {
+        server.change(1...2, .given)
+        server.change(2...2, .withheld)
+        try await exhaust()
+        let obstacle = try #require(try await obstacles().first)
+        let now = clock.now
+        let dropped = try await temporary.store.write {
+            try $0.obstacles.drop(obstacle.message, reason: "dropped", at: now)
+        }
+        #expect(dropped == obstacle)
+        #expect(try await state(2) == .gone)
+        _ = server.requests()
+        try await visit(firstOfSession: true)
+        #expect(server.requests() == ["look"])
+    }
 }

@@ -10,16 +10,16 @@ import Testing
     private static let refusal = Failure(.folder, .later(after: nil), operation: "UID FETCH", reason: "no")
 
     @Test(
-        "asks again at the next visit, then more and more rarely",
+        "asks again at the next visit, then more and more rarely, and then the message steps aside",
         arguments: [
-            (.refused(refusal), [0, 900, 3_600, 14_400, 86_400, 86_400]),
-            (.brokenOff(refusal), [0, 0, 0, 0, 900, 3_600, 14_400, 86_400]),
-            (.unanswered, [0, 0, 900, 3_600, 14_400, 86_400, 86_400]),
-            (.stub, [0, 0, 900, 3_600, 14_400, 86_400, 86_400]),
-        ] as [(RetrievalObstacle, [Int64])])
-    func schedule(obstacle: RetrievalObstacle, waits: [Int64]) {
+            (.refused(refusal), [0, 900, 3_600, 14_400, 86_400, 86_400, nil]),
+            (.brokenOff(refusal), [0, 0, 0, 0, 900, 3_600, 14_400, 86_400, 86_400, nil]),
+            (.unanswered, [0, 0, 900, 3_600, 14_400, 86_400, 86_400, nil]),
+            (.stub, [0, 0, 900, 3_600, 14_400, 86_400, 86_400, nil]),
+        ] as [(RetrievalObstacle, [Int64?])])
+    func schedule(obstacle: RetrievalObstacle, waits: [Int64?]) {
         for (index, wait) in waits.enumerated() {
-            #expect(obstacle.nextAttempt(after: index + 1, at: Self.now) == Self.now + .seconds(wait))
+            #expect(obstacle.nextAttempt(after: index + 1, at: Self.now) == wait.map { Self.now + .seconds($0) })
         }
         #expect(obstacle.failure.scope == .message)
     }

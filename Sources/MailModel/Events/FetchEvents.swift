@@ -126,12 +126,26 @@ extension Event {
             ])
     }
 
+    /// The server did not give the message however often it was asked; the others go on.
     public static func messageQuarantined(
-        _ account: AccountName, folder: String, uid: UID, key: DeliveryKey?, because failure: Failure
+        _ account: AccountName, folder: String, uid: UID, attempts: Int, because failure: Failure
     ) -> Event {
         Event(
-            .messageQuarantined, .warning, "put into quarantine: see postbote status and its REASON",
-            fields(account, folder, uid, key) + failure.fields)
+            .messageQuarantined, .warning, "put into quarantine: see its REASON, and run: postbote quarantine list",
+            fields(account, folder, uid, nil) + [EventField("ATTEMPTS", attempts)] + failure.fields)
+    }
+
+    public enum QuarantineOrder: String, Sendable {
+        case retried, delivered, dropped
+    }
+
+    /// An operator decided about a message in quarantine.
+    public static func quarantineOrder(
+        _ account: AccountName, folder: String, uid: UID, _ order: QuarantineOrder
+    ) -> Event {
+        Event(
+            .quarantineOrder, .info, "an operator decided about a message in quarantine: see ORDER",
+            fields(account, folder, uid, nil) + [EventField("ORDER", order.rawValue)])
     }
 
     /// A destination could not take the message; it is tried again.

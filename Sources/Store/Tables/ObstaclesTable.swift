@@ -69,6 +69,18 @@ public struct ObstaclesTable<Access> {
             """, account, message ?? LedgerID(0), min(limit, Limits.page), read: Self.obstacle)
     }
 
+    /// Messages that stepped aside, of one account or all, in the order they did, from `after` on.
+    public func quarantined(
+        _ account: AccountID? = nil, after message: LedgerID? = nil, limit: Int = .max
+    ) throws -> [Obstacle] {
+        try connection.all(
+            """
+            \(Self.select) JOIN obstacles ON message = ledger.id JOIN folders ON folders.id = folder
+            WHERE state = 'quarantined' AND ledger.id > ?1 AND (?2 IS NULL OR account = ?2)
+            ORDER BY ledger.id LIMIT ?3
+            """, message ?? LedgerID(0), account, min(limit, Limits.page), read: Self.obstacle)
+    }
+
     private static var select: String {
         """
         SELECT message, folder, epoch, uid, state, attempts, next_attempt, obstacles.reason, file
@@ -116,5 +128,26 @@ extension ObstaclesTable where Access == Writing {
             folder, epoch: epoch, uid: uid, as: .deferred, isDoubtful: true, reason: reason, at: now)
         try connection.run(
             "INSERT INTO obstacles (message, attempts, next_attempt, reason) VALUES (?, 0, ?, ?)", id, now, reason)
+    }
+
+    /// A quarantined message is asked for again, at once. Its attempts begin anew.
+    ///
+    /// - Returns: `false` when it is not in quarantine.
+    public func retry(_ message: LedgerID, at now: Timestamp) throws -> Bool {
+        guard try find(message)?.state == .quarantined else { return false }
+        try connection.run("UPDATE ledger SET state = 'deferred', noted = ? WHERE id = ?", now, message)
+        try connection.run("UPDATE obstacles SET attempts = 0, next_attempt = ? WHERE message = ?", now, message)
+        return true
+    }
+
+    /// A quarantined message is given up, as if the server had removed it.
+    ///
+    /// - Returns: what was known of it; `nil` when it is not in quarantine.
+    public func drop(_ message: LedgerID, reason: String, at now: Timestamp) throws -> Obstacle? {
+        guard let obstacle = try find(message), obstacle.state == .quarantined else { return nil }
+        try connection.run(
+            "UPDATE ledger SET state = 'gone', reason = ?, noted = ? WHERE id = ?", reason, now, message)
+        try connection.run("DELETE FROM obstacles WHERE message = ?", message)
+        return obstacle
     }
 }

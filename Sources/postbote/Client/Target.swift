@@ -31,6 +31,12 @@ struct Target: CustomStringConvertible {
         return Target(["v1", "messages", id] + rest, query: [])
     }
 
+    /// A path below a message in quarantine.
+    static func quarantined(_ id: String, _ rest: String...) throws(CommandFailure) -> Target {
+        guard Int64(id) != nil else { throw CommandFailure(.notFound, "no message in quarantine has the id “\(id)”") }
+        return Target(["v1", "quarantine", id] + rest, query: [])
+    }
+
     /// All but the unreserved characters (RFC 3986 §2.3).
     private static func encoded(_ text: String) -> String {
         let digits = Array("0123456789ABCDEF")

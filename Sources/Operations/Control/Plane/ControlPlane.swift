@@ -4,7 +4,9 @@ import MailModel
 /// What the control API asks of the daemon. The daemon implements it; the routes know nothing else.
 ///
 /// Everything throws a `Problem` for what the caller did wrong, or a `Failure` for what went wrong by itself.
-public protocol ControlPlane: DaemonControl, AccountControl, SignInControl, QueueControl, LedgerControl {}
+public protocol ControlPlane: DaemonControl, AccountControl, SignInControl, QueueControl, LedgerControl,
+    QuarantineControl
+{}
 
 /// The daemon as a whole.
 public protocol DaemonControl: Sendable {
@@ -43,6 +45,20 @@ public protocol LedgerControl: Sendable {
     ///   - folder: its name; `nil`: all that are watched.
     ///   - dryRun: changes nothing, and says what would be found.
     func reset(_ name: AccountName, folder: String?, dryRun: Bool) async throws -> ResetReport
+}
+
+/// Mail that could not be read.
+public protocol QuarantineControl: Sendable {
+    /// - Parameters:
+    ///   - account: only this one's.
+    ///   - id: from the one behind it on, at most `limit`.
+    func quarantine(_ account: AccountName?, after id: Int64?, limit: Int) async throws -> QuarantinePage
+
+    /// `Problem.notFound` for an id that is not in quarantine.
+    func quarantined(_ id: Int64) async throws -> QuarantinedMessage
+
+    /// `Problem.conflict` where there is nothing to deliver.
+    func perform(_ order: QuarantineOrder, on id: Int64) async throws
 }
 
 /// Signing in.

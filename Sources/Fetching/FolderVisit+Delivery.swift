@@ -1,0 +1,25 @@
+import Delivery
+import MailModel
+import Store
+
+extension FolderVisit {
+    /// What delivers the folder's mail.
+    func pipeline(for stored: StoredFolder, takesStubs: Bool = false) async throws -> DeliveryPipeline {
+        DeliveryPipeline(
+            folder: DeliveryFolder(
+                account: account.name, path: folder.path, id: stored.id, epoch: stored.epoch,
+                rules: try await copyRules(stored), destinations: destinations),
+            store: environment.store, clock: environment.clock, log: environment.log, hostName: environment.hostName,
+            unsettled: unsettled, takesStubs: takesStubs)
+    }
+
+    /// Where known copies of this folder's messages are looked for.
+    private func copyRules(_ stored: StoredFolder) async throws -> CopyRules {
+        let folders = try await environment.store.read { [accountID] in try $0.folders.all(of: accountID) }
+        let roles = folders.compactMap { folder in folder.role.map { (folder.id, $0) } }
+        return CopyRules(
+            account: accountID, folder: stored.id, overlap: settings.foldersOverlap,
+            former: Set(folders.filter { !listed.contains($0.serverName) }.map(\.id)),
+            roles: Dictionary(roles) { first, _ in first })
+    }
+}
