@@ -24,6 +24,12 @@ struct SelectCollector: IMAPCollector {
     private(set) var exists = 0
     private(set) var mailboxID: String?
     private(set) var isNotSticky = false
+    /// The server opened it for reading, whatever it was asked for.
+    private(set) var isReadOnly = false
+    /// The flags that last; `nil`: all do (RFC 3501 §7.1).
+    private(set) var permanentFlags: IMAPFlags?
+
+    mutating func completed(_ reply: IMAPReply) { note(reply.code) }
 
     mutating func take(_ event: IMAPEvent) {
         guard case .untagged(let response) = event else { return }
@@ -40,12 +46,15 @@ struct SelectCollector: IMAPCollector {
         case .uidNext(let uid): uidNext = uid
         case .mailboxID(let identifier): mailboxID = identifier
         case .uidNotSticky: isNotSticky = true
+        case .readOnly: isReadOnly = true
+        case .readWrite: isReadOnly = false
+        case .permanentFlags(let flags): permanentFlags = flags
         default: break
         }
     }
 }
 
-/// What UID SEARCH and UID FETCH of headers answer.
+/// What UID SEARCH, and UID FETCH of the anchors' headers, answer.
 struct LookCollector: IMAPCollector {
     private(set) var present = UIDSet()
     private(set) var summaries: [MessageSummary] = []
@@ -67,12 +76,7 @@ struct LookCollector: IMAPCollector {
             present = present.union(answer.all)
         case .fetched(let fetch):
             // Flag changes come unasked and have neither.
-            guard let uid = fetch.uid, fetch.size != nil || fetch.header != nil else { return }
-            summaries.append(
-                MessageSummary(
-                    uid: uid, size: fetch.size.map { Int64(clamping: $0) },
-                    headers: fetch.header.map { MessageHeaders($0) },
-                    emailID: fetch.emailID, gmailMessageID: fetch.gmailMessageID))
+            if let summary = MessageSummary(fetch) { summaries.append(summary) }
         default: break
         }
     }
@@ -122,7 +126,7 @@ extension Look.Question {
 /// drops it.
 struct MessageCollector: IMAPCollector {
     private let asked: UIDSet
-    private var hand: SinkHand
+    private var hand: SinkHand<MessagePiece>
     private var answered = UIDSet()
 
     init(asked: UIDSet, sink: any MessageSink) {

@@ -16,6 +16,11 @@ actor IMAPDialog {
     private var pipeline: IMAPPipeline
     /// An operation has begun and not ended well: nobody knows what the next octets belong to.
     private(set) var isOutOfStep = false
+    /// Of the open folder, as the server said last: also what comes to pass while something else is done counts.
+    private var count = FolderCount(0)
+
+    /// Messages in the open folder.
+    var exists: Int { count.present }
 
     init(
         _ connection: Connection, parser: IMAPResponseParser, nextTag: IMAPTag, capabilities: IMAPCapabilities,
@@ -65,6 +70,8 @@ actor IMAPDialog {
         while run.mayBeginAnother, let command = run.rest.popFirst() {
             let (tag, lines) = try pipeline.submit(command)
             run.underWay.append((tag, command.operation))
+            // No folder is open from here on until the server tells of the new one (RFC 3501 §6.3.1).
+            if command.operation == .select { count = FolderCount(0) }
             for line in lines { line.withBytes { octets += $0 } }
         }
         guard !octets.isEmpty else { return }
@@ -87,8 +94,12 @@ actor IMAPDialog {
                     let octets = line.withBytes { $0 }
                     try await connection.write(octets, timeout: timeouts.write, during: run.operation.rawValue)
                 }
-                if let completion = step.completed { run.complete(completion, at: server) }
+                if let completion = step.completed {
+                    collector.completed(completion.reply)
+                    run.complete(completion, at: server)
+                }
             default:
+                if case .untagged(let response) = event { count.take(response) }
                 try collector.take(event)
             }
         }
@@ -123,6 +134,8 @@ actor IMAPDialog {
 /// What the untagged responses of an operation are gathered into.
 protocol IMAPCollector: Sendable {
     mutating func take(_ event: IMAPEvent) throws
+    /// A command has ended so, well or not. What its response code says comes only here.
+    mutating func completed(_ reply: IMAPReply)
     /// Everything in the chunk that was read has been taken.
     mutating func chunkEnded() async throws
     /// All replies have come.
@@ -132,6 +145,7 @@ protocol IMAPCollector: Sendable {
 }
 
 extension IMAPCollector {
+    mutating func completed(_ reply: IMAPReply) {}
     mutating func chunkEnded() async throws {}
     mutating func ended() async throws {}
     mutating func abandoned() async {}

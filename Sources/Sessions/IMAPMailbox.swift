@@ -5,19 +5,21 @@ import Transport
 
 /// A mailbox reached with IMAP (RFC 3501), signed in.
 ///
-/// It lives on its connection's event loop. Folders are opened with EXAMINE and messages read with BODY.PEEK: reading
-/// changes nothing on the server.
+/// It lives on its connection's event loop. Folders are read with EXAMINE and BODY.PEEK: reading changes nothing on the
+/// server. Only for changing is a folder opened with SELECT, and never left with CLOSE, which expunges.
 public actor IMAPMailbox: Mailbox {
     public nonisolated let keepsSession = true
+    public nonisolated let canMove: Bool
+    public nonisolated let deletesAtClose = false
     public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
     private let loop: EventLoop
     private let connection: Connection
-    private let capabilities: IMAPCapabilities
-    private let dialog: IMAPDialog
+    let capabilities: IMAPCapabilities
+    let dialog: IMAPDialog
     private let timeouts: SessionTimeouts
-    /// Messages in the open folder, as the server said last.
-    private var exists = 0
+    /// The folder that is open for changing.
+    private(set) var changing: ChangingFolder?
     /// What the sign-in listed, until somebody asks for it.
     private var listed: [RemoteFolder]?
 
@@ -47,6 +49,7 @@ public actor IMAPMailbox: Mailbox {
         loop = connection.loop
         self.connection = connection
         self.capabilities = capabilities
+        canMove = capabilities.hasMove
         self.timeouts = timeouts
         dialog = IMAPDialog(
             connection, parser: parser, nextTag: nextTag, capabilities: capabilities, server: server,
@@ -88,16 +91,21 @@ public actor IMAPMailbox: Mailbox {
         }
     }
 
-    public func select(_ folder: RemoteFolder) async throws -> FolderFacts {
+    public func select(_ folder: RemoteFolder, for purpose: FolderPurpose) async throws -> FolderFacts {
         let name = IMAPMailboxName(spelling: folder.serverName)
-        let facts = try await dialog.run([.examine(name)], into: SelectCollector())
-        exists = facts.exists
+        changing = nil
+        let facts = try await dialog.run(
+            [purpose == .changing ? .select(name) : .examine(name)], into: SelectCollector())
         guard let uidValidity = facts.uidValidity, !facts.isNotSticky else {
             throw Failure(
                 .folder, .whenReconfigured(by: .operatorOfPostbote), operation: "SELECT",
                 reason:
                     "The server gives no lasting UIDs for this folder (RFC 3501 §2.3.1.1), so that mail cannot be "
                     + "told apart from one visit to the next. Fetch it with POP3, or leave the folder out.")
+        }
+        if purpose == .changing {
+            guard !facts.isReadOnly else { throw ChangingFolder.isReadOnly }
+            changing = ChangingFolder(name: name, permanentFlags: facts.permanentFlags)
         }
         return FolderFacts(
             uidValidity: uidValidity, uidNext: facts.uidNext, exists: facts.exists, mailboxID: facts.mailboxID)
@@ -113,16 +121,23 @@ public actor IMAPMailbox: Mailbox {
         if keys.isEmpty { keys = [.all] }
         let search = IMAPCommand.search(keys, extended: capabilities.hasExtendedSearch)
         let anchors = question.anchors.isEmpty ? [] : IMAPCommand.fetch(question.anchors, describing)
-        let answer = try await dialog.run([search] + anchors, into: LookCollector(exists: exists))
-        exists = answer.count.present
+        let answer = try await dialog.run([search] + anchors, into: LookCollector(exists: dialog.exists))
         return try answer.answer(to: question)
     }
 
-    public func describe(_ uids: UIDSet, _ extent: DescriptionExtent) async throws -> [MessageSummary] {
-        let attributes: [IMAPFetchAttribute] = extent == .size ? [.uid, .size] : describing
-        let answer = try await dialog.run(IMAPCommand.fetch(uids, attributes), into: LookCollector(exists: exists))
-        exists = answer.count.present
-        return answer.summaries
+    public func describe(
+        _ uids: UIDSet, _ extent: DescriptionExtent,
+        each take: @escaping @Sendable ([MessageSummary]) async throws -> Void
+    ) async throws {
+        let attributes: [IMAPFetchAttribute] =
+            switch extent {
+            case .size: [.uid, .size]
+            case .date: [.uid, .size, .internalDate]
+            case .identity: describing
+            }
+        _ = try await dialog.run(
+            IMAPCommand.fetch(uids, attributes), window: Limits.pipelinedCommands, timeout: timeouts.stream,
+            into: SummaryCollector(asked: uids, hand: SummaryHand(take)))
     }
 
     public func fetch(_ uids: UIDSet, into sink: any MessageSink) async throws {
@@ -146,10 +161,12 @@ public actor IMAPMailbox: Mailbox {
 
     // MARK: Ending
 
-    public func close() async {
+    @discardableResult
+    public func close() async -> Failure? {
         if await !dialog.isOutOfStep {
             _ = try? await dialog.run([.logout], timeout: timeouts.logout, into: IgnoreResponses())
         }
         await connection.close()
+        return nil
     }
 }

@@ -3,7 +3,8 @@ import MailModel
 
 /// A mailbox on a server, signed in: all that fetching asks of it, whatever the protocol.
 ///
-public protocol Mailbox: Sendable {
+/// What changes something there is in `MailboxChanges`; everything here only reads.
+public protocol Mailbox: MailboxChanges {
     /// Whether the session is worth keeping between two visits. POP3 sees only what was there when it was opened.
     var keepsSession: Bool { get }
 
@@ -16,25 +17,53 @@ public protocol Mailbox: Sendable {
     /// All folders the account sees.
     func folders() async throws -> [RemoteFolder]
 
-    /// Opens `folder` for reading; what follows is about it.
-    func select(_ folder: RemoteFolder) async throws -> FolderFacts
+    /// Opens `folder`; what follows is about it. Opened for reading, nothing that follows changes anything in it.
+    ///
+    /// - Throws: opened for changing, also when the server lets it only be read.
+    func select(_ folder: RemoteFolder, for purpose: FolderPurpose) async throws -> FolderFacts
 
     /// The UIDs that are there now, and what is asked of some of them, in one round trip.
     func look(_ question: Look.Question) async throws -> Look
 
-    /// What messages are, in bounded memory: the caller asks for a few hundred at a time.
-    func describe(_ uids: UIDSet, _ extent: DescriptionExtent) async throws -> [MessageSummary]
+    /// What messages are, however many: `take` gets up to a few hundred of them at a time while the next are being read.
+    /// Returning late slows the server down. Of messages that are not there nothing is said, and no message comes twice.
+    func describe(
+        _ uids: UIDSet, _ extent: DescriptionExtent,
+        each take: @escaping @Sendable ([MessageSummary]) async throws -> Void
+    ) async throws
 
     /// Streams those of the messages `uids` that the server gives into `sink`. What neither ended nor is gone afterwards
     /// was not retrieved, which does not mean that it is not there.
     func fetch(_ uids: UIDSet, into sink: any MessageSink) async throws
 
     /// Says good-bye where that makes sense, and closes the connection.
-    func close() async
+    ///
+    /// - Returns: where `deletesAtClose`, why messages that were to be deleted may still be there; `nil`: they are gone, or
+    ///   none were to be deleted.
+    @discardableResult
+    func close() async -> Failure?
 }
 
 extension Mailbox {
     public var findsByDate: Bool { true }
+
+    /// Opens `folder` for reading.
+    public func select(_ folder: RemoteFolder) async throws -> FolderFacts { try await select(folder, for: .reading) }
+
+    /// What a few hundred messages are.
+    public func describe(_ uids: UIDSet, _ extent: DescriptionExtent) async throws -> [MessageSummary] {
+        let list = SummaryList()
+        try await describe(uids, extent) { list.append($0) }
+        return list.summaries
+    }
+}
+
+/// What a folder is opened for.
+public enum FolderPurpose: Hashable, Sendable {
+    /// With IMAP by EXAMINE.
+    case reading
+    /// With IMAP by SELECT.
+    case changing
 }
 
 /// How much is asked of messages.
@@ -43,6 +72,8 @@ public enum DescriptionExtent: Hashable, Sendable {
     case identity
     /// The size alone, which costs a server next to nothing.
     case size
+    /// Size and INTERNALDATE, which cost no more. POP3 has no such date.
+    case date
 }
 
 /// A folder as the server names it.

@@ -35,18 +35,49 @@ struct POP3Listings: POP3Collector {
     }
 }
 
-/// What TOP answers, message by message.
-struct POP3Headers: POP3Collector {
+/// Hands on what TOP tells of messages. One that was refused is there all the same, with nothing known of it.
+struct POP3Summaries: POP3Collector {
+    /// What is still to come: a number that a server listed twice is one message.
+    private var asked: [POP3MessageNumber: MessageSummary]
+    private var hand: SummaryHand
     private var scanner = HeaderScanner()
-    private(set) var headers: [POP3MessageNumber: MessageHeaders] = [:]
+
+    init(asked: [POP3MessageNumber: MessageSummary], hand: SummaryHand) {
+        self.asked = asked
+        self.hand = hand
+    }
 
     mutating func take(_ action: POP3Action) {
         switch action {
         case .content(let octets): scanner.push(octets[...])
-        case .done(.top(let number, _)):
-            headers[number] = scanner.finish()
-            scanner.reset()
-        case .refused: scanner.reset()
+        case .done(.top(let number, _)): end(number, scanner.finish())
+        case .refused(.top(let number, _), _): end(number, nil)
+        default: break
+        }
+    }
+
+    private mutating func end(_ number: POP3MessageNumber, _ headers: MessageHeaders?) {
+        scanner.reset()
+        guard var summary = asked.removeValue(forKey: number) else { return }
+        summary.headers = headers
+        hand.add(summary)
+    }
+
+    mutating func chunkEnded() async throws { try await hand.over() }
+    mutating func ended() async throws { try await hand.finish() }
+    mutating func abandoned() async { await hand.abandon() }
+}
+
+/// What DELE answers.
+struct POP3Deletions: POP3Collector {
+    private(set) var marked: Set<POP3MessageNumber> = []
+    /// The first refusal. The others are asked for all the same.
+    private(set) var refusal: Failure?
+
+    mutating func take(_ action: POP3Action) {
+        switch action {
+        case .done(.dele(let number)): marked.insert(number)
+        case .refused(_, let failure): refusal = refusal ?? failure
         default: break
         }
     }
@@ -56,10 +87,10 @@ struct POP3Headers: POP3Collector {
 struct POP3Messages: POP3Collector {
     /// What is still to come: a number that a server listed twice is one message.
     private var asked: [POP3MessageNumber: UID]
-    private var hand: SinkHand
+    private var hand: SinkHand<MessagePiece>
     private var isOpen = false
 
-    init(asked: [POP3MessageNumber: UID], hand: SinkHand) {
+    init(asked: [POP3MessageNumber: UID], hand: SinkHand<MessagePiece>) {
         self.asked = asked
         self.hand = hand
     }

@@ -99,7 +99,10 @@ actor POP3Dialog {
         for action in actions {
             switch action {
             case .send(let line): try await write(line, open.first?.name ?? "POP3")
-            case .close(let failure): throw failure ?? POP3Dialog.lost
+            case .close(let failure):
+                // QUIT ends the session, as it should.
+                if let failure { throw failure }
+                guard open.isEmpty else { throw POP3Dialog.lost }
             case .done, .refused:
                 open = open.dropFirst()
                 try collector.take(action)
@@ -119,10 +122,27 @@ actor POP3Dialog {
 
     // MARK: Ending
 
-    func close() async {
-        if !isOutOfStep, session.isReady {
-            _ = try? await run([.quit], timeout: timeouts.logout, into: POP3Listings())
-        }
+    /// - Parameter deleting: messages are marked, and their deletion takes as long as it takes.
+    /// - Returns: what kept them from being removed, or from being known to be.
+    func close(deleting: Bool) async -> Failure? {
+        let failure = await quit(timeout: deleting ? timeouts.reply : timeouts.logout)
         await connection.close()
+        return deleting ? failure : nil
     }
+
+    private func quit(timeout: Duration) async -> Failure? {
+        guard !isOutOfStep, session.isReady else { return POP3Dialog.noQuit }
+        do {
+            _ = try await run([.quit], timeout: timeout, into: POP3Listings())
+            return nil
+        } catch {
+            return error as? Failure ?? POP3Dialog.noQuit
+        }
+    }
+
+    private static let noQuit = Failure(
+        .folder, .later(after: nil), operation: "QUIT",
+        reason:
+            "The session broke before its good-bye, so that the messages that were to be deleted are still there. They are "
+            + "deleted at the next visit.")
 }

@@ -16,6 +16,8 @@ public protocol UniqueIDNumbering: Sendable {
 public actor POP3Mailbox: Mailbox {
     public nonisolated let keepsSession = false
     public nonisolated let findsByDate = false
+    public nonisolated let canMove = false
+    public nonisolated let deletesAtClose = true
     public nonisolated var unownedExecutor: UnownedSerialExecutor { dialog.unownedExecutor }
 
     private let dialog: POP3Dialog
@@ -25,6 +27,9 @@ public actor POP3Mailbox: Mailbox {
     private var sizes: [POP3MessageNumber: Int64] = [:]
     /// Messages, as STAT said; a session sees the same ones to its end (RFC 1939 §4).
     private var exists = 0
+    private var isListed = false
+    /// What is deleted when the session ends with QUIT; `nil`: no deletion was asked for.
+    private var marked: Set<POP3MessageNumber>?
 
     public var isOutOfStep: Bool { get async { await dialog.isOutOfStep } }
 
@@ -57,13 +62,15 @@ public actor POP3Mailbox: Mailbox {
     }
 
     /// Unique-ids are for ever (RFC 1939 §7), so there is one validity and no next UID to be told.
-    public func select(_ folder: RemoteFolder) async throws -> FolderFacts {
+    public func select(_ folder: RemoteFolder, for purpose: FolderPurpose) async throws -> FolderFacts {
         let found = try await dialog.run([.stat], into: POP3Listings())
         exists = found.messages
         return FolderFacts(uidValidity: UIDValidity(1), uidNext: nil, exists: found.messages)
     }
 
-    public func look(_ question: Look.Question) async throws -> Look {
+    public func look(_ question: Look.Question) async throws -> Look { Look(present: try await list()) }
+
+    private func list() async throws -> UIDSet {
         let found = try await dialog.run([.uidl, .list], into: POP3Listings())
         guard found.uniqueIDs.count >= exists else {
             throw Failure(
@@ -74,19 +81,29 @@ public actor POP3Mailbox: Mailbox {
         let uids = try await numbering.number(found.uniqueIDs.map(\.value))
         numbers = Dictionary(zip(uids, found.uniqueIDs.map(\.number))) { first, _ in first }
         sizes = Dictionary(found.sizes.map { ($0.number, $0.value) }) { first, _ in first }
-        return Look(present: UIDSet(uids.sorted()))
+        isListed = true
+        return UIDSet(uids.sorted())
     }
 
-    public func describe(_ uids: UIDSet, _ extent: DescriptionExtent) async throws -> [MessageSummary] {
-        let listed = uids.compactMap { uid in numbers[uid].map { (uid: uid, number: $0) } }
-        var headers: [POP3MessageNumber: MessageHeaders] = [:]
-        if extent == .identity {
-            let commands = listed.map { POP3Command.top($0.number, lines: 0) }
-            headers = try await dialog.run(commands, into: POP3Headers()).headers
+    public func describe(
+        _ uids: UIDSet, _ extent: DescriptionExtent,
+        each take: @escaping @Sendable ([MessageSummary]) async throws -> Void
+    ) async throws {
+        var asked: [POP3MessageNumber: MessageSummary] = [:]
+        var commands: [POP3Command] = []
+        var hand = SummaryHand(take)
+        for uid in uids {
+            guard let number = numbers[uid] else { continue }
+            let summary = MessageSummary(uid: uid, size: sizes[number])
+            if extent == .identity {
+                asked[number] = summary
+                commands.append(.top(number, lines: 0))
+            } else {
+                hand.add(summary)
+            }
         }
-        return listed.map { uid, number in
-            MessageSummary(uid: uid, size: sizes[number], headers: headers[number])
-        }
+        guard extent == .identity else { return try await hand.finish() }
+        _ = try await dialog.run(commands, into: POP3Summaries(asked: asked, hand: hand))
     }
 
     public func fetch(_ uids: UIDSet, into sink: any MessageSink) async throws {
@@ -106,5 +123,54 @@ public actor POP3Mailbox: Mailbox {
             commands, timeout: timeouts.stream, into: POP3Messages(asked: asked, hand: SinkHand(sink)))
     }
 
-    public func close() async { await dialog.close() }
+    // MARK: Changing
+
+    public func markSeen(_ uids: UIDSet) throws {
+        throw POP3Mailbox.unable("mark as seen", "has no flags, so that no message can be marked as seen")
+    }
+
+    public func move(_ uids: UIDSet, to target: RemoteFolder) throws -> [UID: MessagePlace] {
+        throw POP3Mailbox.unable("move", "has no folders, so that no message can be moved")
+    }
+
+    public func copy(_ uids: UIDSet, to target: RemoteFolder) throws -> [UID: MessagePlace] {
+        throw POP3Mailbox.unable("copy", "has no folders, so that no message can be copied")
+    }
+
+    private static func unable(_ operation: String, _ what: String) -> Failure {
+        Failure(
+            .folder, .whenReconfigured(by: .operatorOfPostbote), operation: operation,
+            reason: "POP3 \(what). Set after_fetch to keep or delete, or use protocol: imap for this mailbox.")
+    }
+
+    /// Marks them, each that is not marked yet; they are removed by the QUIT of `close`.
+    ///
+    /// - Throws: the first refusal, with the others marked.
+    public func delete(_ uids: UIDSet) async throws {
+        if !isListed { _ = try await list() }
+        let before = marked ?? []
+        let commands = uids.compactMap { numbers[$0] }.filter { !before.contains($0) }.map(POP3Command.dele)
+        guard !commands.isEmpty else { return }
+        // From here on the end of the session matters, also where no reply comes any more.
+        marked = before
+        let answer = try await dialog.run(commands, into: POP3Deletions())
+        marked = before.union(answer.marked)
+        if let refusal = answer.refusal { throw refusal }
+    }
+
+    /// A message that is marked is there until the session has ended.
+    public func present(_ uids: UIDSet) async throws -> UIDSet {
+        if !isListed { _ = try await list() }
+        return UIDSet(uids.filter { numbers[$0] != nil })
+    }
+
+    // MARK: Ending
+
+    /// Without its QUIT a session deletes nothing (RFC 1939 §6).
+    @discardableResult
+    public func close() async -> Failure? {
+        let isDeleting = marked != nil
+        marked = nil
+        return await dialog.close(deleting: isDeleting)
+    }
 }

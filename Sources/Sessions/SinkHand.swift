@@ -1,31 +1,37 @@
 import MailModel
 
-/// Hands pieces to a sink one chunk behind the network: what was read is with the sink while the next chunk is being read,
-/// and never more than that.
-struct SinkHand: Sendable {
-    private let sink: any MessageSink
-    private var pieces: [MessagePiece] = []
+/// Hands over what arrives one chunk behind the network: what was read is being taken while the next chunk is read, and
+/// never more than that.
+struct SinkHand<Element: Sendable>: Sendable {
+    private let take: @Sendable ([Element]) async throws -> Void
+    private var pieces: [Element] = []
     private var handing: Task<Void, any Error>?
 
-    init(_ sink: any MessageSink) { self.sink = sink }
+    init(_ take: @escaping @Sendable ([Element]) async throws -> Void) { self.take = take }
 
-    mutating func add(_ piece: MessagePiece) { pieces.append(piece) }
+    mutating func add(_ piece: Element) { pieces.append(piece) }
 
-    /// Hands over what was added, after the sink has taken what it got before.
+    mutating func add(contentsOf more: some Sequence<Element>) { pieces += more }
+
+    /// Hands over what was added, after everything before has been taken.
     mutating func over() async throws {
         guard !pieces.isEmpty else { return }
         try await handing?.value
         let batch = pieces
         pieces = []
-        handing = Task { [sink] in try await sink.take(batch) }
+        handing = Task { [take] in try await take(batch) }
     }
 
-    /// Hands over the rest, and returns when the sink has taken everything.
+    /// Hands over the rest, and returns when everything has been taken.
     mutating func finish() async throws {
         try await over()
         try await handing?.value
     }
 
-    /// Waits for the sink without caring how it went.
+    /// Waits for what is being taken without caring how it goes.
     mutating func abandon() async { _ = try? await handing?.value }
+}
+
+extension SinkHand<MessagePiece> {
+    init(_ sink: any MessageSink) { self.init { try await sink.take($0) } }
 }

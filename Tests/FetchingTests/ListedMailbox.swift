@@ -81,7 +81,7 @@ final class ListedMailbox: Mailbox, MailboxConnector {
         }
     }
 
-    func select(_ folder: RemoteFolder) -> FolderFacts {
+    func select(_ folder: RemoteFolder, for purpose: FolderPurpose) -> FolderFacts {
         let next = present.last.flatMap { UID($0.rawValue + 1) } ?? .min
         return FolderFacts(uidValidity: UIDValidity(state.value.uidValidity), uidNext: next, exists: present.count)
     }
@@ -93,15 +93,19 @@ final class ListedMailbox: Mailbox, MailboxConnector {
         return Look(present: present)
     }
 
-    func describe(_ uids: UIDSet, _ extent: DescriptionExtent) -> [MessageSummary] {
+    func describe(
+        _ uids: UIDSet, _ extent: DescriptionExtent,
+        each take: @escaping @Sendable ([MessageSummary]) async throws -> Void
+    ) async throws {
         note("describe \(uids) \(extent)")
-        return uids.compactMap { uid in
+        let summaries = uids.compactMap { uid in
             state.value.texts[uid].map {
                 MessageSummary(
                     uid: uid, size: Int64($0.utf8.count),
-                    headers: extent == .size ? nil : MessageHeaders(Array($0.utf8)))
+                    headers: extent == .identity ? MessageHeaders(Array($0.utf8)) : nil)
             }
         }
+        if !summaries.isEmpty { try await take(summaries) }
     }
 
     func fetch(_ uids: UIDSet, into sink: any MessageSink) async throws {
@@ -129,9 +133,33 @@ final class ListedMailbox: Mailbox, MailboxConnector {
         }
     }
 
+    // One folder is as good as another here: what is moved is gone.
+    let canMove = true
+    let deletesAtClose = false
+
+    func markSeen(_ uids: UIDSet) { note("mark seen \(uids)") }
+
+    func delete(_ uids: UIDSet) {
+        note("delete \(uids)")
+        for uid in uids { remove(uid.rawValue) }
+    }
+
+    func move(_ uids: UIDSet, to target: RemoteFolder) -> [UID: MessagePlace] {
+        note("move \(uids) to \(target.serverName)")
+        for uid in uids { remove(uid.rawValue) }
+        return [:]
+    }
+
+    func copy(_ uids: UIDSet, to target: RemoteFolder) -> [UID: MessagePlace] {
+        note("copy \(uids) to \(target.serverName)")
+        return [:]
+    }
+
+    func present(_ uids: UIDSet) -> UIDSet { present.intersection(uids) }
+
     private func send(_ text: String, _ uid: UID, to sink: any MessageSink) async throws {
         try await sink.take([.begin, .bytes(Array(text.utf8)[...]), .end(MessageAttributes(uid: uid))])
     }
 
-    func close() {}
+    func close() -> Failure? { nil }
 }

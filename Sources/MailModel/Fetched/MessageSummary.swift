@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// What tells one message from another without its body.
 public struct MessageSummary: Hashable, Sendable {
     public var uid: UID
@@ -9,15 +11,19 @@ public struct MessageSummary: Hashable, Sendable {
     public var emailID: String?
     /// X-GM-MSGID.
     public var gmailMessageID: UInt64?
+    /// INTERNALDATE: when the server got the message (RFC 3501 §2.3.3). Moves change it with some servers: never a part of
+    /// a message's identity.
+    public var internalDate: Timestamp?
 
     public init(
         uid: UID, size: Int64? = nil, headers: MessageHeaders? = nil, emailID: String? = nil,
-        gmailMessageID: UInt64? = nil
+        gmailMessageID: UInt64? = nil, internalDate: Timestamp? = nil
     ) {
         self.uid = uid
         self.size = size
         self.headers = headers
         self.emailID = emailID
         self.gmailMessageID = gmailMessageID
+        self.internalDate = internalDate
     }
 }

@@ -37,6 +37,7 @@ extension IMAPClassifier {
             return Verdict(
                 scope, .later(after: .seconds(60)), "Another session is using it. It will be tried again.")
         case .limit, .overQuota: return byLimit(code, during: operation, scope)
+        case .nonExistent, .tryCreate: return noSuchFolder(operation)
         default: return byFolderCode(code, scope)
         }
     }
@@ -63,7 +64,6 @@ extension IMAPClassifier {
 
     private static func byFolderCode(_ code: IMAPResponseCode, _ scope: Failure.Scope) -> Verdict? {
         switch code {
-        case .nonExistent, .tryCreate: noSuchFolder
         case .alreadyExists: Verdict(scope, .never, "A folder of that name exists already.")
         case .cannot: Verdict(scope, .never, "The server can never do this.")
         case .expungeIssued:
@@ -84,10 +84,14 @@ extension IMAPClassifier {
         }
     }
 
-    static var noSuchFolder: Verdict {
+    /// Of messages that are copied or moved it is the folder they go to (RFC 3501 §7.1, TRYCREATE).
+    static func noSuchFolder(_ operation: IMAPOperation) -> Verdict {
         Verdict(
-            .folder, .whenReconfigured(by: .operatorOfPostbote),
-            "There is no such folder. Correct its name in `folders` (`postbote folders ACCOUNT` lists them), or create it."
+            .folder, .whenReconfigured(by: .operatorOfPostbote), .noSuchFolder,
+            operation.addsMessages
+                ? "The folder that messages are to go to does not exist. Correct its name (`postbote folders ACCOUNT` lists "
+                    + "them), or create it."
+                : "There is no such folder. Correct its name in `folders` (`postbote folders ACCOUNT` lists them), or create it."
         )
     }
 }

@@ -104,7 +104,7 @@ extension IMAPClassifier {
     private static func folderVerdict(_ text: String, _ operation: IMAPOperation) -> Verdict? {
         let isName = operation == .select || operation == .status || operation.addsMessages
         if isName, contains(text, ["doesn't exist", "does not exist", "unknown mailbox", "mailbox not found"]) {
-            return noSuchFolder
+            return noSuchFolder(operation)
         }
         if isName, contains(text, ["noselect", "not selectable", "nonselectable"]) {
             return Verdict(

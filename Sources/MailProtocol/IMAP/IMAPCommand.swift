@@ -117,6 +117,11 @@ extension IMAPCommand {
         return IMAPCommand(.search, parts)
     }
 
+    /// Which of `uids` are there. With `extended`, which needs ESEARCH, the server answers in ranges.
+    public static func search(_ uids: UIDSet, extended: Bool = false) -> [IMAPCommand] {
+        split(.search, extended ? "UID SEARCH RETURN (ALL) UID " : "UID SEARCH UID ", uids, "")
+    }
+
     public enum StoreMode: String, Sendable, CaseIterable {
         case add = "+FLAGS.SILENT"
         case remove = "-FLAGS.SILENT"
@@ -138,6 +143,9 @@ extension IMAPCommand {
 
     /// RFC 4315: removes only the messages of these that are \Deleted.
     public static func expunge(_ uids: UIDSet) -> [IMAPCommand] { split(.expunge, "UID EXPUNGE ", uids, "") }
+
+    /// Removes every message of the folder that is \Deleted, whoever marked it: only where nothing else is marked.
+    public static let expungeDeleted = IMAPCommand(.expungeDeleted, "EXPUNGE")
 
     private static func split(
         _ operation: IMAPOperation, _ before: String, _ uids: UIDSet, _ after: String, string: [UInt8]? = nil

@@ -32,7 +32,7 @@ enum IMAPDate {
 
     private static func offset(_ zone: ArraySlice<UInt8>) -> Int64? {
         guard zone.count == 5, let sign = zone.first, sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-"),
-            let digits = number(zone.dropFirst(), digits: 4...4)
+            let digits = number(zone.dropFirst(), digits: 4...4), digits < 2_400, digits % 100 < 60
         else { return nil }
         let seconds = digits / 100 * 3_600 + digits % 100 * 60
         return sign == UInt8(ascii: "-") ? -seconds : seconds

@@ -11,6 +11,8 @@ public enum IMAPOperation: String, Sendable, CaseIterable {
     case copy = "UID COPY"
     case move = "UID MOVE"
     case expunge = "UID EXPUNGE"
+    /// Of a whole folder.
+    case expungeDeleted = "EXPUNGE"
     case idle = "IDLE"
     /// NOOP, ID, ENABLE and the like.
     case other = "IMAP command"
@@ -19,7 +21,7 @@ public enum IMAPOperation: String, Sendable, CaseIterable {
     var isOfFolder: Bool {
         switch self {
         case .connect, .signIn, .list, .idle, .other: false
-        case .select, .status, .search, .fetch, .store, .copy, .move, .expunge: true
+        case .select, .status, .search, .fetch, .store, .copy, .move, .expunge, .expungeDeleted: true
         }
     }
 

@@ -12,6 +12,8 @@ public enum IMAPSearchKey: Hashable, Sendable {
     case before(Timestamp)
     /// The field has the text in it, without regard to case. ASCII only: Exchange knows no other charset.
     case header(name: String, contains: String)
+    /// Marked \Deleted, by whomever.
+    case deleted
     case undeleted
     case unseen
 
@@ -24,6 +26,7 @@ public enum IMAPSearchKey: Hashable, Sendable {
         case .before(let moment): [.text("BEFORE \(IMAPDate.date(moment))")]
         case .header(let name, let text):
             [.text("HEADER "), .string(Array(name.utf8)), .text(" "), .string(Array(text.utf8))]
+        case .deleted: [.text("DELETED")]
         case .undeleted: [.text("UNDELETED")]
         case .unseen: [.text("UNSEEN")]
         }

@@ -31,6 +31,7 @@ public enum POP3Classifier {
         let scope: Failure.Scope =
             switch command {
             case .retr, .top, .dele: .message
+            case .quit: .folder
             default: .direction
             }
         if let known = code(status, loginDelay: nil), known.condition != .signInRefused {
@@ -44,6 +45,14 @@ public enum POP3Classifier {
                 reason:
                     "The server does not name its messages (UIDL), so that Postbote cannot tell which it has "
                     + "fetched. Use protocol: imap for this mailbox.", serverLine: status.serverLine)
+        }
+        if command == .quit {
+            // RFC 1939 §6: some messages may be gone, and some not.
+            return Failure(
+                scope, .later(after: nil), operation: command.name,
+                reason:
+                    "The server did not remove all messages that were to be deleted. The next visit shows which are left.",
+                serverLine: status.serverLine)
         }
         return Failure(
             scope, .later(after: nil), operation: command.name,

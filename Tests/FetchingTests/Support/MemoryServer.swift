@@ -9,6 +9,10 @@ final class MemoryServer: MailboxConnector {
     struct Message: Hashable, Sendable {
         var octets: [UInt8]
         var emailID: String?
+        var internalDate: Timestamp
+        var isSeen = false
+        /// Marked by another program, which has not removed it yet.
+        var isDeleted = false
 
         init(octets: [UInt8]) { self.octets = octets }
 
@@ -28,6 +32,8 @@ final class MemoryServer: MailboxConnector {
                 """
             octets = Array(text.utf8)
             self.emailID = emailID
+            // As its Date says.
+            internalDate = Timestamp(seconds: 1_793_577_600 + Int64(identity % 86_400))
         }
     }
 
@@ -41,6 +47,9 @@ final class MemoryServer: MailboxConnector {
         var withheld: Set<UID> = []
         /// Listed, and gone when they are fetched.
         var vanishing: Set<UID> = []
+
+        /// Whether it can be opened for changing.
+        var isReadOnly = false
 
         var present: UIDSet { UIDSet(messages.keys.sorted()) }
 
@@ -65,9 +74,15 @@ final class MemoryServer: MailboxConnector {
     enum Request: Hashable, Sendable {
         case open, folders
         case select(String)
+        case selectForChanging(String)
         case look(from: UID?, anchors: Int)
         case describe(Int)
         case fetch(UIDSet)
+        case markSeen(UIDSet)
+        case delete(UIDSet)
+        case move(UIDSet, to: String)
+        case copy(UIDSet, to: String)
+        case present(UIDSet)
     }
 
     struct State: Sendable {
@@ -75,6 +90,10 @@ final class MemoryServer: MailboxConnector {
         var requests: [Request] = []
         var open: Set<Int> = []
         var opened = 0
+        /// Whether it has MOVE.
+        var canMove = true
+        /// Whether it says where copied and moved messages are.
+        var tellsPlaces = true
     }
 
     let state = Watched(State())
@@ -114,7 +133,7 @@ final class MemoryServer: MailboxConnector {
         return MemoryMailbox(server: self, number: number)
     }
 
-    fileprivate func note(_ request: Request) async throws {
+    func note(_ request: Request) async throws {
         let count = state.update { state in
             state.requests.append(request)
             return state.requests.count { $0.kind == request.kind }
@@ -122,7 +141,7 @@ final class MemoryServer: MailboxConnector {
         try await fault.value(request, count)
     }
 
-    fileprivate func notePiece(_ number: Int) throws { try pieceFault.value(number) }
+    func notePiece(_ number: Int) throws { try pieceFault.value(number) }
 }
 
 extension MemoryServer.Request {
@@ -131,103 +150,15 @@ extension MemoryServer.Request {
         case .open: "open"
         case .folders: "folders"
         case .select: "select"
+        case .selectForChanging: "select for changing"
         case .look: "look"
         case .describe: "describe"
         case .fetch: "fetch"
+        case .markSeen: "mark seen"
+        case .delete: "delete"
+        case .move: "move"
+        case .copy: "copy"
+        case .present: "present"
         }
     }
-}
-
-/// A session with a `MemoryServer`.
-private actor MemoryMailbox: Mailbox {
-    nonisolated let keepsSession = true
-    private let server: MemoryServer
-    private let number: Int
-    private var selected = "INBOX"
-    private(set) var isOutOfStep = false
-
-    init(server: MemoryServer, number: Int) {
-        self.server = server
-        self.number = number
-    }
-
-    private var folder: MemoryServer.Folder { server.state.value.folders[selected] ?? MemoryServer.Folder() }
-
-    /// A failure of the folder alone is a refusal; anything else ends the dialog.
-    private func note(_ request: MemoryServer.Request) async throws {
-        do {
-            try await server.note(request)
-        } catch {
-            if (error as? Failure)?.scope != .folder { isOutOfStep = true }
-            throw error
-        }
-    }
-
-    func folders() async throws -> [RemoteFolder] {
-        try await note(.folders)
-        return server.state.value.folders.keys.sorted().map { name in
-            RemoteFolder(
-                serverName: name, path: FolderPath(name, delimiter: "/"), role: name == "INBOX" ? .inbox : nil)
-        }
-    }
-
-    func select(_ folder: RemoteFolder) async throws -> FolderFacts {
-        try await note(.select(folder.serverName))
-        selected = folder.serverName
-        let found = self.folder
-        return FolderFacts(
-            uidValidity: UIDValidity(found.uidValidity), uidNext: found.tellsNext ? found.uidNext : nil,
-            exists: found.messages.count)
-    }
-
-    func look(_ question: Look.Question) async throws -> Look {
-        var first: UID?
-        if case .from(let uid) = question.range { first = uid }
-        try await note(.look(from: first, anchors: question.anchors.count))
-        let present = folder.present
-        return Look(
-            present: first.map { present.clamped(to: $0 ... .max) } ?? present,
-            anchors: summaries(present.intersection(question.anchors)))
-    }
-
-    func describe(_ uids: UIDSet, _ extent: DescriptionExtent) async throws -> [MessageSummary] {
-        try await note(.describe(uids.count))
-        return summaries(folder.present.intersection(uids))
-    }
-
-    private func summaries(_ uids: UIDSet) -> [MessageSummary] {
-        let messages = folder.messages
-        return uids.compactMap { uid in
-            messages[uid].map {
-                MessageSummary(
-                    uid: uid, size: Int64($0.octets.count), headers: MessageHeaders($0.octets), emailID: $0.emailID)
-            }
-        }
-    }
-
-    func fetch(_ uids: UIDSet, into sink: any MessageSink) async throws {
-        try await note(.fetch(uids))
-        let folder = folder
-        for (number, piece) in uids.flatMap({ Self.pieces(of: $0, in: folder) }).enumerated() {
-            do {
-                try server.notePiece(number)
-            } catch {
-                isOutOfStep = true
-                throw error
-            }
-            try await sink.take([piece])
-        }
-    }
-
-    private static func pieces(of uid: UID, in folder: MemoryServer.Folder) -> [MessagePiece] {
-        guard let message = folder.messages[uid], !folder.vanishing.contains(uid) else { return [.gone(uid)] }
-        guard !folder.withheld.contains(uid) else { return [.missing(uid)] }
-        let middle = message.octets.count / 2
-        return [
-            .begin, .bytes(message.octets[..<middle]), .bytes(message.octets[middle...]),
-            .end(MessageAttributes(uid: uid, emailID: message.emailID)),
-        ]
-    }
-
-    func close() async { server.state.update { [number] in _ = $0.open.remove(number) } }
 }

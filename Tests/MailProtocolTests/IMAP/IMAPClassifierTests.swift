@@ -53,7 +53,9 @@ struct IMAPClassifierTests {
         Refusal("pb1 BAD Command Argument Error. 12", .fetch, .folder, later),
         Refusal("pb1 BAD Command Argument Error. 11", .list, .direction, later),
         Refusal("* BYE Connection closed. 14", .fetch, .direction, later),
-        Refusal("pb1 NO Archiv doesn't exist.", .select, .folder, byOperator),
+        Refusal("pb1 NO Archiv doesn't exist.", .select, .folder, byOperator, .noSuchFolder),
+        Refusal("pb1 NO Archiv doesn't exist.", .copy, .folder, byOperator, .noSuchFolder),
+        Refusal("pb1 BAD Command Argument Error. 12", .expungeDeleted, .folder, later),
     ]
 
     static let gmail: [Refusal] = [
@@ -74,7 +76,8 @@ struct IMAPClassifierTests {
             "pb1 NO [ALERT] Your account is not enabled for IMAP use. (Failure)", .signIn, .direction, byTenant),
         Refusal("pb1 NO [OVERQUOTA] Account exceeded bandwidth limits.", .fetch, .direction, inAnHour, .throttled),
         Refusal("pb1 NO [OVERQUOTA] x", .copy, .folder, inAnHour),
-        Refusal("pb1 NO [NONEXISTENT] Unknown Mailbox: [Gmail] (Failure)", .select, .folder, byOperator),
+        Refusal(
+            "pb1 NO [NONEXISTENT] Unknown Mailbox: [Gmail] (Failure)", .select, .folder, byOperator, .noSuchFolder),
         Refusal("pb1 NO [CANNOT] Folder contains excess whitespace (Failure)", .select, .folder, .never),
     ]
 
@@ -95,7 +98,7 @@ struct IMAPClassifierTests {
         Refusal("pb1 NO [CORRUPTION] x", .fetch, .folder, inAnHour),
         Refusal("pb1 NO [SERVERBUG] x", .search, .folder, later),
         Refusal("pb1 BAD [CLIENTBUG] x", .search, .folder, later),
-        Refusal("pb1 NO [TRYCREATE] x", .move, .folder, byOperator),
+        Refusal("pb1 NO [TRYCREATE] x", .move, .folder, byOperator, .noSuchFolder),
         Refusal("pb1 NO [ALREADYEXISTS] x", .other, .direction, .never),
         Refusal("pb1 NO [REFERRAL imap://b/] x", .signIn, .direction, byOperator),
         Refusal("pb1 NO [X-UNKNOWN] x", .select, .folder, later),

@@ -39,6 +39,12 @@ struct IMAPCommandTests {
             "pb7 UID SEARCH RETURN (ALL) SINCE 1-Jan-2026 UID 2:9"),
         Written(
             .search([.header(name: "Message-ID", contains: "<a@b>")]), #"pb7 UID SEARCH HEADER "Message-ID" "<a@b>""#),
+        Written(.search([.deleted]), "pb7 UID SEARCH DELETED"),
+        Written(.search(UIDSet(1...3, 7...7))[0], "pb7 UID SEARCH UID 1:3,7"),
+        Written(.search(UIDSet(7...7), extended: true)[0], "pb7 UID SEARCH RETURN (ALL) UID 7"),
+        Written(
+            .fetch(UIDSet(1...3, 7...7), [.uid, .size, .internalDate])[0],
+            "pb7 UID FETCH 1:3,7 (UID RFC822.SIZE INTERNALDATE)"),
         Written(
             .fetch(UIDSet(1...3, 7...7), [.uid, .body])[0], "pb7 UID FETCH 1:3,7 (UID BODY.PEEK[])"),
         Written(
@@ -50,7 +56,9 @@ struct IMAPCommandTests {
             "pb7 UID STORE 4 +FLAGS.SILENT (\\Seen $x)"),
         Written(.copy(UIDSet(4...4), to: IMAPMailboxName("x"))[0], #"pb7 UID COPY 4 "x""#),
         Written(.move(UIDSet(4...5), to: IMAPMailboxName("x"))[0], #"pb7 UID MOVE 4:5 "x""#),
-        Written(.expunge(UIDSet(4...4))[0], "pb7 UID EXPUNGE 4"),
+        Written(
+            .store(UIDSet(4...5), .remove, IMAPFlags(.deleted))[0], "pb7 UID STORE 4:5 -FLAGS.SILENT (\\Deleted)"),
+        Written(.expunge(UIDSet(4...4))[0], "pb7 UID EXPUNGE 4"), Written(.expungeDeleted, "pb7 EXPUNGE"),
     ]
 
     @Test("Are written as the server reads them", arguments: written)
@@ -66,6 +74,7 @@ struct IMAPCommandTests {
         let encoder = IMAPCommandEncoder(literals: .synchronizing)
         for commands in [
             IMAPCommand.fetch(uids, [.uid, .body]), IMAPCommand.move(uids, to: target), IMAPCommand.expunge(uids),
+            IMAPCommand.copy(uids, to: target), IMAPCommand.store(uids, .remove, IMAPFlags(.deleted)),
         ] {
             var seen = UIDSet()
             for command in commands {
@@ -78,6 +87,20 @@ struct IMAPCommandTests {
             #expect(commands.count > 50)
             #expect(seen == uids)
         }
+    }
+
+    @Test("So does a search for a set", arguments: [false, true])
+    func splitSearch(extended: Bool) throws {
+        let uids = UIDSet((0..<5_000).compactMap { UID(4_000_000_000 + $0 * 3) })
+        let encoder = IMAPCommandEncoder(literals: .synchronizing)
+        var seen = UIDSet()
+        for command in IMAPCommand.search(uids, extended: extended) {
+            let lines = encoder.encode(command, tag: IMAPTag(.max))
+            #expect(lines.count == 1 && lines[0].count <= IMAPLimits.commandLine)
+            var cursor = IMAPCursor(Array(try #require(lines[0].description.split(separator: " ").last).utf8))
+            seen = seen.union(try #require(cursor.uidSequence()?.set))
+        }
+        #expect(seen == uids)
     }
 
     @Test("No UIDs, no command")

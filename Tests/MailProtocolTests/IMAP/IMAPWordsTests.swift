@@ -31,6 +31,9 @@ struct IMAPWordsTests {
             ("01-jan-1970 01:30:00 +0130", 0), ("31-Dec-1969 23:59:59 +0000", -1), ("1-Foo-1970 00:00:00 +0000", nil),
             ("1-Jan-1970 25:00:00 +0000", nil), ("1-Jan-1970 00:00:00", nil), ("1-Jan-70 00:00:00 +0000", nil),
             ("32-Jan-1970 00:00:00 +0000", nil), ("", nil), ("1-Jan-1970 00:00:00 UTC", nil),
+            (" 7-Jul-1996 02:44:25 -0700", 836_732_665), ("29-Feb-2024 23:30:00 +1400", 1_709_199_000),
+            ("1-Jan-1970 00:00:00 +00:00", nil), ("1-Jan-1970 00:00:00 +2400", nil),
+            ("1-Jan-1970 00:00:00 +0060", nil), ("1-Jan-1970 00:00:00 0000", nil),
         ])
     func dateTime(text: String, seconds: Int64?) {
         #expect(IMAPDate.dateTime(Array(text.utf8)) == seconds.map { Timestamp(seconds: $0) })
