@@ -1,22 +1,15 @@
 import MailModel
 
-// Defaults that are not built yet: nobody wrote them, so they are named where the account needs them.
+// What is not built yet and shows only in the whole account: it is named where the account needs it.
 extension InactiveKeys {
     /// - Parameter section: the account's.
     static func warn(about receive: ReceiveSettings, in section: Section, _ findings: Findings) {
-        let isSeveral =
-            receive.folders.count > 1
-            || receive.folders.contains { folder in
-                switch folder.selector {
-                case .pattern, .subscribed: true
-                case .name, .role: false
-                }
-            }
-        guard isSeveral, receive.foldersOverlap == .once else { return }
+        let watchesSent = receive.folders.contains { $0.selector == .role(.sent) }
+        guard receive.deleteAfter[.sent] != nil, !watchesSent else { return }
         findings.warn(
-            .inactive, at: position(of: ["folders_overlap", "folders"], of: "receive", in: section),
-            "`folders_overlap: once` is not active yet: mail that several watched folders hold is delivered from each"
-        )
+            .inactive, at: position(of: ["delete_after"], of: "receive", in: section),
+            "`delete_after: {sent: …}` is not active yet for a folder that is not watched: add `sent` to `folders:`, or "
+                + "mail in it is kept")
     }
 
     /// - Parameter section: the account's.

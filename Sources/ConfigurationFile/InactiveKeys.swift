@@ -8,8 +8,6 @@ enum InactiveKeys {
         var instead: String
         /// The values for which the row holds; empty: for all.
         var values: [String] = []
-        /// The values for which the row does not hold.
-        var except: [String] = []
     }
 
     private static let rows: [String: [Row]] = Dictionary(grouping: [
@@ -31,11 +29,6 @@ enum InactiveKeys {
         ),
         Row(key: "accounts.NAME.receive.idle", instead: "the folder is polled", values: ["true"]),
         Row(key: "accounts.NAME.receive.daily_download", instead: "there is no limit"),
-        Row(key: "accounts.NAME.receive.after_fetch", instead: "mail is kept on the server", except: ["keep"]),
-        Row(key: "accounts.NAME.receive.after_fetch_grace", instead: "mail is kept on the server"),
-        Row(
-            key: "accounts.NAME.receive.folders.after_fetch", instead: "mail is kept on the server", except: ["keep"]),
-        Row(key: "accounts.NAME.receive.delete_after", instead: "mail is kept on the server"),
         Row(
             key: "accounts.NAME.send.save_sent", instead: "mail is not saved to Sent by Postbote", values: ["always"]
         ),
@@ -50,9 +43,8 @@ enum InactiveKeys {
         let key = path.isEmpty ? entry.key : "\(path).\(entry.key)"
         guard let row = rows[key]?.first else { return }
         let text = entry.value.scalar?.text
-        guard row.values.isEmpty || row.values.contains(text ?? ""), !row.except.contains(text ?? "") else { return }
-        let isForSomeValues = !row.values.isEmpty || !row.except.isEmpty
-        let shown = isForSomeValues ? text.map { "`\(entry.key): \($0)`" } : nil
+        guard row.values.isEmpty || row.values.contains(text ?? "") else { return }
+        let shown = !row.values.isEmpty ? text.map { "`\(entry.key): \($0)`" } : nil
         findings.warn(
             .inactive, at: entry.keyPosition, "\(shown ?? "`\(entry.key)`") is not active yet: \(row.instead)")
     }

@@ -58,9 +58,12 @@ extension BatchCommitter {
             case .known(let id): try claim(id, message, as: .recognised)
             case .revised(let id): try claim(id, message, as: .revised)
             case .duplicate(let original):
-                try transaction.ledger.noteDuplicate(
+                let id = try transaction.ledger.noteDuplicate(
                     folder.id, epoch: folder.epoch, uid: message.uid, of: original.deliveryKey,
                     traits: message.traits, at: now)
+                try plan([id])
+                // Of one whose original is still on its way the time begins with the next duplicate's, or never.
+                if original.state == .delivered { try transaction.serverActions.delivered([id], at: now) }
                 found(.duplicate, message, original.deliveryKey)
             case .again(let key): sorted.again.append((message, key))
             case .depends(let uids): sorted.result.held.append(HeldMessage(message: message, asks: uids))
@@ -74,10 +77,17 @@ extension BatchCommitter {
 
         private mutating func stagePlain() throws {
             guard !plain.isEmpty else { return }
-            sorted.ids += try transaction.ledger.stage(folder.id, epoch: folder.epoch, plain, at: now)
+            let ids = try transaction.ledger.stage(folder.id, epoch: folder.epoch, plain, at: now)
+            try plan(ids)
+            sorted.ids += ids
             sorted.staged += plain
             plain.removeAll(keepingCapacity: true)
             identities.removeAll(keepingCapacity: true)
+        }
+
+        private func plan(_ ids: [LedgerID]) throws {
+            guard let wish = folder.wish else { return }
+            try transaction.serverActions.plan(ids, wish, folder.rules.account)
         }
 
         private func known(_ traits: MessageTraits) throws -> [LedgerRow] {

@@ -52,7 +52,9 @@ actor BatchCommitter {
         }
         let now = clock.now
         sorted.ids += try await store.write { [messages = renamed.messages] transaction in
-            try transaction.ledger.stage(folder.id, epoch: folder.epoch, messages, at: now)
+            let ids = try transaction.ledger.stage(folder.id, epoch: folder.epoch, messages, at: now)
+            if let wish = folder.wish { try transaction.serverActions.plan(ids, wish, folder.rules.account) }
+            return ids
         }
         sorted.staged += renamed.messages
     }

@@ -11,11 +11,13 @@ public struct DeliveryFolder: Sendable {
     public var epoch: Epoch
     /// What is known already, and what that means.
     public var rules: CopyRules
+    /// What is done with the server's copies afterwards; `nil`: they are kept as they are.
+    public var wish: ServerWish?
     /// Never empty.
     public var destinations: [MaildirDestination]
 
     public init(
-        account: AccountName, path: FolderPath, id: FolderID, epoch: Epoch, rules: CopyRules,
+        account: AccountName, path: FolderPath, id: FolderID, epoch: Epoch, rules: CopyRules, wish: ServerWish? = nil,
         destinations: [MaildirDestination]
     ) {
         precondition(!destinations.isEmpty, "a watched folder has a destination")
@@ -24,6 +26,7 @@ public struct DeliveryFolder: Sendable {
         self.id = id
         self.epoch = epoch
         self.rules = rules
+        self.wish = wish
         self.destinations = destinations
     }
 }

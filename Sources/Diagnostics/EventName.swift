@@ -30,6 +30,7 @@ public enum EventName: String, Sendable, CaseIterable {
     case fetchDeferred = "fetch_deferred"
     case stagingLost = "staging_lost"
     case messageQuarantined = "message_quarantined"
+    case serverCopyChanged = "server_copy_changed"
     case quarantineOrder = "quarantine_order"
     case deliveryDeferred = "delivery_deferred"
 

@@ -21,7 +21,7 @@ extension AccountFetcher {
                     "The folder is not watched any more. Add it to `folders:`, or move the file yourself: \(file)",
                 place: ["folder": path.description])
         }
-        let visit = try visit(to: watched, among: [folder.serverName])
+        let visit = try visit(to: watched, among: [remote])
         let pipeline = try await visit.pipeline(for: folder, takesStubs: true)
         let files = visit.environment.store.quarantine
         var offset: Int64 = 0

@@ -15,7 +15,7 @@ extension AccountFetcher {
             let selection = FolderSelection(settings: settings, remote: try await mailbox.folders())
             var found: [(folder: FolderPath, found: RecoveryOutcome?)] = []
             for watched in selection.watched where name == nil || watched.folder.path.description == name {
-                let visit = try visit(to: watched, among: selection.listed)
+                let visit = try visit(to: watched, among: selection.remote)
                 found.append((watched.folder.path, try await visit.reset(mailbox, dryRun: dryRun)))
             }
             await mailbox.close()

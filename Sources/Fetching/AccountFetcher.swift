@@ -28,6 +28,8 @@ public actor AccountFetcher {
     /// Somebody asks for mail now: perhaps in a folder that was made a moment ago.
     private var wantsFolders = false
     private let unsettled = UnsettledFiles()
+    /// When each folder was last looked through for what is older than `delete_after`.
+    private var deletionsPlanned: [String: Timestamp] = [:]
     private var waiting: [CheckedContinuation<Result<ReceiveStatus.Turn, Failure>, Never>] = []
 
     /// - Parameters:
@@ -217,11 +219,15 @@ public actor AccountFetcher {
 
     private func visit(_ watched: FolderSelection.Watched) async throws -> FolderVisit.Result {
         let session = try await openSession()
-        let visit = try visit(to: watched, among: session.selection.listed)
-        let isFirst = !session.visited.contains(watched.folder.serverName)
+        var visit = try visit(to: watched, among: session.selection.remote)
+        let now = environment.clock.now
+        let name = watched.folder.serverName
+        visit.plansDeletions = deletionsPlanned[name].map { now - $0 >= Limits.deletionInterval } ?? true
+        let isFirst = !session.visited.contains(name)
         do {
             let result = try await visit.run(session.mailbox, firstOfSession: isFirst)
-            self.session?.visited.insert(watched.folder.serverName)
+            self.session?.visited.insert(name)
+            if visit.plansDeletions { deletionsPlanned[name] = now }
             return result
         } catch {
             needsRecovery = true
@@ -231,10 +237,11 @@ public actor AccountFetcher {
         }
     }
 
-    func visit(to watched: FolderSelection.Watched, among listed: Set<String>) throws(Failure) -> FolderVisit {
+    func visit(to watched: FolderSelection.Watched, among remote: [RemoteFolder]) throws(Failure) -> FolderVisit {
         FolderVisit(
-            account: account, settings: settings, accountID: accountID, folder: watched.folder, listed: listed,
-            destinations: try resolve(watched), environment: environment, unsettled: unsettled)
+            account: account, settings: settings, accountID: accountID, folder: watched.folder, remote: remote,
+            afterFetch: watched.afterFetch, destinations: try resolve(watched), environment: environment,
+            unsettled: unsettled)
     }
 
     /// A session of its own, which whoever asked for it closes.

@@ -23,6 +23,7 @@ enum FetchPlan: Hashable {
         case folderReplaced = "the folder was replaced by another one, says MAILBOXID"
         case uidsRestarted = "UIDs restarted below the cursor"
         case anchorsDiffer = "other messages stand under known UIDs"
+        case removedAreThere = "UIDs of messages that were removed on request name messages again"
         case noneKnown = "none of the known UIDs is there any more"
         case interrupted = "a recovery was interrupted"
     }

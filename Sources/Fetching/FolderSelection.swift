@@ -7,16 +7,17 @@ struct FolderSelection {
     struct Watched: Hashable {
         var folder: RemoteFolder
         var deliverTo: [DestinationName]
+        var afterFetch = AfterFetch.keep
     }
 
     private(set) var watched: [Watched] = []
-    /// Names of all folders, in the server's spelling.
-    let listed: Set<String>
+    /// All folders of the server.
+    let remote: [RemoteFolder]
     /// What `folders:` asks for and the server does not have: each a failure of that folder alone.
     private(set) var missing: [Failure] = []
 
     init(settings: ReceiveSettings, remote: [RemoteFolder]) {
-        listed = Set(remote.map(\.serverName))
+        self.remote = remote
         var names: Set<String> = []
         for wish in settings.folders {
             let found = remote.filter {
@@ -26,7 +27,10 @@ struct FolderSelection {
                 missing.append(FolderSelection.notFound(name, among: remote))
             }
             for folder in found where names.insert(folder.serverName).inserted {
-                watched.append(Watched(folder: folder, deliverTo: wish.deliverTo ?? settings.deliverTo))
+                watched.append(
+                    Watched(
+                        folder: folder, deliverTo: wish.deliverTo ?? settings.deliverTo,
+                        afterFetch: wish.afterFetch ?? settings.afterFetch))
             }
         }
         guard watched.count > Limits.watchedFolders else { return }

@@ -8,7 +8,8 @@ extension FolderVisit {
         DeliveryPipeline(
             folder: DeliveryFolder(
                 account: account.name, path: folder.path, id: stored.id, epoch: stored.epoch,
-                rules: try await copyRules(stored), destinations: destinations),
+                rules: try await copyRules(stored), wish: ServerWish(afterFetch, grace: settings.afterFetchGrace),
+                destinations: destinations),
             store: environment.store, clock: environment.clock, log: environment.log, hostName: environment.hostName,
             unsettled: unsettled, takesStubs: takesStubs)
     }
@@ -16,10 +17,24 @@ extension FolderVisit {
     /// Where known copies of this folder's messages are looked for.
     private func copyRules(_ stored: StoredFolder) async throws -> CopyRules {
         let folders = try await environment.store.read { [accountID] in try $0.folders.all(of: accountID) }
+        let listed = Set(remote.map(\.serverName))
         let roles = folders.compactMap { folder in folder.role.map { (folder.id, $0) } }
         return CopyRules(
             account: accountID, folder: stored.id, overlap: settings.foldersOverlap,
             former: Set(folders.filter { !listed.contains($0.serverName) }.map(\.id)),
             roles: Dictionary(roles) { first, _ in first })
+    }
+}
+
+extension ServerWish {
+    /// `nil`: the server's copy is kept.
+    init?(_ afterFetch: AfterFetch, grace: Duration) {
+        switch afterFetch {
+        case .keep: return nil
+        case .seen: self.init(.seen, grace: grace)
+        case .delete: self.init(.delete, grace: grace)
+        case .moveToRole(let role): self.init(.move, target: .role(role), grace: grace)
+        case .moveToFolder(let name): self.init(.move, target: .name(name), grace: grace)
+        }
     }
 }

@@ -20,8 +20,12 @@ struct FolderVisit {
     let settings: ReceiveSettings
     let accountID: AccountID
     let folder: RemoteFolder
-    /// Names of all folders that the server has, in its spelling.
-    let listed: Set<String>
+    /// All folders of the server.
+    let remote: [RemoteFolder]
+    /// What becomes of the server's copies of what is delivered.
+    var afterFetch = AfterFetch.keep
+    /// It is time to look for what is older than `delete_after`.
+    var plansDeletions = false
     let destinations: [MaildirDestination]
     let environment: FetchingEnvironment
     /// Where files are remembered whose commit failed.
@@ -42,11 +46,13 @@ struct FolderVisit {
         var present = UIDSet()
         let anchors = firstOfSession ? try await knownAnchors(stored) : [:]
         switch plan {
-        case .unchanged: return Result()
+        case .unchanged:
+            try await act(in: mailbox, stored)
+            return Result()
         case .lookFrom(let uid): (present, plan) = try await look(mailbox, .from(uid), plan, anchors)
         case .lookAtAll:
             (present, plan) = try await look(mailbox, .all, plan, anchors)
-            if plan == .lookAtAll, try await hasLostAll(stored, present) { plan = .recover(.noneKnown) }
+            if plan == .lookAtAll, let cause = try await suspicion(stored, present) { plan = .recover(cause) }
         case .recover: break
         }
         if case .recover(let cause) = plan {
@@ -54,7 +60,16 @@ struct FolderVisit {
         }
         var isWhole = true
         if case .lookFrom = plan { isWhole = false }
-        return try await fetch(mailbox, stored, facts, present: present, isWhole: isWhole)
+        let result = try await fetch(mailbox, stored, facts, present: present, isWhole: isWhole)
+        try await act(in: mailbox, stored)
+        return result
+    }
+
+    /// Does what is due to the server's copies of what was delivered.
+    private func act(in mailbox: any Mailbox, _ stored: StoredFolder) async throws {
+        let actions = ServerActions(visit: self, mailbox: mailbox, stored: stored)
+        if plansDeletions { try await actions.planDeletions() }
+        try await actions.run()
     }
 
     // MARK: Looking
@@ -82,10 +97,17 @@ struct FolderVisit {
         FolderRecovery(visit: self, mailbox: mailbox, former: Set(try await formerFolders().map(\.id)))
     }
 
-    private func hasLostAll(_ stored: StoredFolder, _ present: UIDSet) async throws -> Bool {
-        guard present.count >= Limits.suspiciousArrivals else { return false }
-        let known = try await environment.store.read { try $0.ledger.known(stored.id, epoch: stored.epoch) }
-        return FetchPlan.hasLostAll(present: present, known: known)
+    /// What the UIDs that are there say against the ledger, where anchors say nothing.
+    private func suspicion(_ stored: StoredFolder, _ present: UIDSet) async throws -> FetchPlan.Cause? {
+        let (removed, known) = try await environment.store.read { transaction in
+            (
+                try transaction.ledger.removed(stored.id, epoch: stored.epoch, among: present),
+                present.count >= Limits.suspiciousArrivals
+                    ? try transaction.ledger.known(stored.id, epoch: stored.epoch) : UIDSet()
+            )
+        }
+        if !removed.isEmpty { return .removedAreThere }
+        return FetchPlan.hasLostAll(present: present, known: known) ? .noneKnown : nil
     }
 
     // MARK: The folder
@@ -123,7 +145,7 @@ struct FolderVisit {
 
     /// Folders of the account that the server has no more.
     private func formerFolders() async throws -> [StoredFolder] {
-        try await environment.store.read { [accountID, listed] in
+        try await environment.store.read { [accountID, listed = Set(remote.map(\.serverName))] in
             try $0.folders.all(of: accountID).filter { !listed.contains($0.serverName) }
         }
     }

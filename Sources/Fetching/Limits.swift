@@ -4,6 +4,8 @@ enum Limits {
     static let describedAtOnce = 500
     /// New messages in a folder that holds no known one any more, from which on their headers are looked at first.
     static let suspiciousArrivals = 20
+    /// How often a folder is looked through for what is older than `delete_after`.
+    static let deletionInterval = Duration.seconds(86_400)
     /// Folders of one account that are watched.
     static let watchedFolders = 10_000
     /// FETCH commands that a server refuses one after the other, with no message between them, before the visit is given up.

@@ -220,5 +220,24 @@ enum Schema {
         ALTER TABLE folders ADD COLUMN duplicates INTEGER NOT NULL DEFAULT 0;
         -- When we removed the server's copy ourselves, on request: what arrives alike later is another message.
         ALTER TABLE ledger ADD COLUMN removed INTEGER;
+        CREATE INDEX ledger_removed ON ledger (folder, epoch, uid) WHERE removed IS NOT NULL;
+
+        -- What is still to be done with the server's copies of delivered messages. A row goes away when it is done.
+        CREATE TABLE server_actions (
+            message INTEGER PRIMARY KEY REFERENCES ledger (id) ON DELETE CASCADE,
+            account INTEGER NOT NULL,
+            action TEXT NOT NULL,
+            target TEXT, -- of a move: role:ROLE or name:FOLDER
+            origin TEXT NOT NULL,
+            grace INTEGER NOT NULL,
+            due INTEGER, -- NULL: not delivered yet
+            phase TEXT NOT NULL,
+            -- Where copies are looked for whose reply was lost: the folder and its UIDNEXT before.
+            target_name TEXT,
+            target_validity INTEGER,
+            target_next INTEGER
+        ) STRICT;
+        CREATE INDEX server_actions_due ON server_actions (account, due) WHERE due IS NOT NULL;
+        CREATE INDEX server_actions_undelivered ON server_actions (message) WHERE due IS NULL;
         """
 }

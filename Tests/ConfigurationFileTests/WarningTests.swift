@@ -71,7 +71,7 @@ struct WarningTests {
                 "`authorize_url`",
                 "`redirect_uri`", "`certificate`", "`grant: service_account`", "`type: webhook`", "`type: lmtp`",
                 "`type: pipe`",
-                "`after_fetch: seen`", "`daily_download`", "`after_fetch`", "`after_fetch_grace`", "`delete_after`",
+                "`daily_download`", "`delete_after: {sent: …}`",
                 "`in_doubt: retry`", "`in_doubt_unresolved: retry`",
             ])
     }
@@ -87,21 +87,22 @@ struct WarningTests {
     }
 
     @Test(
-        "names a default that is not active yet where an account needs it",
+        "names what is not active yet where an account needs it",
         arguments: [
-            ("{folders: [inbox]}", "microsoft365", 0, 0), ("{folders: [inbox, sent]}", "microsoft365", 1, 0),
-            ("{folders: [\"Kunden/*\"]}", "microsoft365", 1, 0), ("{folders: [subscribed]}", "microsoft365", 1, 0),
-            ("{folders: [inbox, sent], folders_overlap: each}", "microsoft365", 0, 0),
+            ("{}", "microsoft365", 0, 0), ("{folders: [inbox, sent]}", "microsoft365", 0, 0),
+            ("{delete_after: {inbox: 30d}}", "microsoft365", 0, 0),
+            ("{delete_after: {sent: 30d}}", "microsoft365", 1, 0),
+            ("{folders: [inbox, sent], delete_after: {sent: 30d}}", "microsoft365", 0, 0),
             ("{}", "microsoft365\n    files_sent: false", 0, 1),
         ])
-    func inactiveDefaults(receive: String, preset: String, overlaps: Int, saves: Int) throws {
+    func inactiveInAccount(receive: String, preset: String, deletions: Int, saves: Int) throws {
         let text =
             Fixture.contoso.replacing("microsoft365", with: preset)
             + Fixture.support.replacing("receive: {}", with: "receive: \(receive)")
         let warnings = try Fixture.load(text).warnings.filter { $0.kind == .inactive }.map(\.message)
-        #expect(warnings.count { $0.hasPrefix("`folders_overlap: once`") } == overlaps)
+        #expect(warnings.count { $0.hasPrefix("`delete_after: {sent: …}`") } == deletions)
         #expect(warnings.count { $0.hasPrefix("`save_sent: auto`") } == saves)
-        #expect(warnings.count == overlaps + saves)
+        #expect(warnings.count == deletions + saves)
     }
 
     @Test("is given for a secret written into a file that everybody can read, not for one that is referred to")

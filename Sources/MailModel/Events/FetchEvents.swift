@@ -135,6 +135,19 @@ extension Event {
             fields(account, folder, uid, nil) + [EventField("ATTEMPTS", attempts)] + failure.fields)
     }
 
+    public enum ServerChange: String, Sendable {
+        case deleted, moved
+    }
+
+    /// What `after_fetch` or an operator wanted was done to the server's copy.
+    public static func serverCopyChanged(
+        _ account: AccountName, folder: String, uid: UID, key: DeliveryKey?, _ change: ServerChange
+    ) -> Event {
+        Event(
+            .serverCopyChanged, .info, "the server's copy was changed: see CHANGE",
+            fields(account, folder, uid, key) + [EventField("CHANGE", change.rawValue)])
+    }
+
     public enum QuarantineOrder: String, Sendable {
         case retried, delivered, dropped
     }

@@ -66,6 +66,7 @@ extension LedgerTable where Access == Writing {
                 "UPDATE folders SET delivered = delivered + ?, doubtful = doubtful + ? WHERE id = ?",
                 count.delivered, count.doubtful, folder)
         }
+        try ServerActionsTable(connection: connection).delivered(ids, at: now)
         return tally.values.reduce(0) { $0 + $1.delivered }
     }
 
@@ -108,7 +109,8 @@ extension LedgerTable where Access == Writing {
             """)
         let move = try connection.statement(
             """
-            UPDATE ledger SET folder = ?1, epoch = ?2, uid = ?3, server_id = coalesce(?5, server_id)
+            UPDATE ledger SET folder = ?1, epoch = ?2, uid = ?3, server_id = coalesce(?5, server_id),
+                removed = NULL
             WHERE id = ?4 AND NOT (folder = ?1 AND epoch = ?2 AND uid = ?3)
             """)
         var count = 0
@@ -129,11 +131,12 @@ extension LedgerTable where Access == Writing {
     }
 
     /// A message that another folder's delivery stands for: written down with that one's delivery key.
+    @discardableResult
     public func noteDuplicate(
         _ folder: FolderID, epoch: Epoch, uid: UID, of key: DeliveryKey?, traits: MessageTraits, at now: Timestamp
-    ) throws {
-        try note(folder, epoch: epoch, uid: uid, as: .duplicate, traits: traits, deliveryKey: key, at: now)
+    ) throws -> LedgerID {
         try connection.run("UPDATE folders SET duplicates = duplicates + 1 WHERE id = ?", folder)
+        return try note(folder, epoch: epoch, uid: uid, as: .duplicate, traits: traits, deliveryKey: key, at: now)
     }
 
     private func add(_ count: Int, _ finding: FoundMessage.Finding, in folder: FolderID) throws {

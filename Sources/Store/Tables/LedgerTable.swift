@@ -60,6 +60,21 @@ public struct LedgerTable<Access> {
         return uids
     }
 
+    /// Of `uids`, those whose message we removed from the server: what stands there now is another one.
+    public func removed(_ folder: FolderID, epoch: Epoch, among uids: UIDSet) throws -> UIDSet {
+        var removed = UIDSet()
+        try connection.statement(
+            """
+            SELECT uid FROM ledger INDEXED BY ledger_removed
+            WHERE folder = ? AND epoch = ? AND removed IS NOT NULL ORDER BY uid
+            """
+        ).forEach(folder, epoch) { row in
+            let uid = try row.next(UID.self)
+            if uids.contains(uid) { removed.insert(uid) }
+        }
+        return removed
+    }
+
     // MARK: Rows
 
     public func find(_ id: LedgerID) throws -> LedgerRow? {

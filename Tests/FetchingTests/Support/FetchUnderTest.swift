@@ -55,7 +55,12 @@ final class FetchUnderTest: Sendable {
 
     /// One visit to a folder, on a session of its own.
     @discardableResult
-    func visit(_ name: String = "INBOX", firstOfSession: Bool = true) async throws -> FolderVisit.Result {
+    func visit(
+        _ name: String = "INBOX", firstOfSession: Bool = true, plansDeletions: Bool = false,
+        settings change: (inout ReceiveSettings) -> Void = { _ in }
+    ) async throws -> FolderVisit.Result {
+        var settings = settings
+        change(&settings)
         let folder = RemoteFolder(
             serverName: name, path: FolderPath(name, delimiter: "/"), role: name == "INBOX" ? .inbox : nil)
         let resolved = try destinations.map {
@@ -65,7 +70,8 @@ final class FetchUnderTest: Sendable {
         _ = try await DeliveryRecovery(store: store, clock: clock).run(accountID)
         let visit = FolderVisit(
             account: account, settings: settings, accountID: accountID, folder: folder,
-            listed: Set(server.state.value.folders.keys), destinations: resolved, environment: environment)
+            remote: server.remoteFolders, afterFetch: settings.afterFetch, plansDeletions: plansDeletions, destinations: resolved,
+            environment: environment)
         let mailbox = try await server.open()
         do {
             let result = try await visit.run(mailbox, firstOfSession: firstOfSession)

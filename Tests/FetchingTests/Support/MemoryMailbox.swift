@@ -32,10 +32,7 @@ actor MemoryMailbox: Mailbox {
 
     func folders() async throws -> [RemoteFolder] {
         try await note(.folders)
-        return server.state.value.folders.keys.sorted().map { name in
-            RemoteFolder(
-                serverName: name, path: FolderPath(name, delimiter: "/"), role: name == "INBOX" ? .inbox : nil)
-        }
+        return server.remoteFolders
     }
 
     func select(_ folder: RemoteFolder, for purpose: FolderPurpose) async throws -> FolderFacts {
@@ -154,7 +151,14 @@ extension MemoryMailbox {
             throw Failure(.folder, .later(after: nil), operation: "change", reason: "It is open for reading.")
         }
         try await note(request)
-        return try server.state.update { [selected] in try body(&$0, selected) }
+        let result = try server.state.update { [selected] in try body(&$0, selected) }
+        do {
+            try server.noteReply(request)
+        } catch {
+            isOutOfStep = true
+            throw error
+        }
+        return result
     }
 }
 

@@ -14,7 +14,10 @@ final class MemoryServer: MailboxConnector {
         /// Marked by another program, which has not removed it yet.
         var isDeleted = false
 
-        init(octets: [UInt8]) { self.octets = octets }
+        init(octets: [UInt8]) {
+            self.octets = octets
+            internalDate = Timestamp(seconds: 1_793_577_600)
+        }
 
         /// - Parameter identity: messages with the same one have the same Message-ID and Date.
         init(_ identity: Int, body: String = "Hello.", emailID: String? = nil) {
@@ -99,11 +102,20 @@ final class MemoryServer: MailboxConnector {
     let state = Watched(State())
     /// Asked before each request is carried out; throws what the session meets. After that it is out of step.
     private let fault = Watched<@Sendable (Request, Int) async throws -> Void> { _, _ in }
+    /// Asked after each change was carried out, before its reply.
+    private let replyFault = Watched<@Sendable (Request) throws -> Void> { _ in }
     /// Asked before each piece of a fetch, counted from 0.
     private let pieceFault = Watched<@Sendable (Int) throws -> Void> { _ in }
 
     static let connectionLost = Failure(
         .direction, .later(after: nil), operation: "read", reason: "The connection was lost.")
+
+    var remoteFolders: [RemoteFolder] {
+        state.value.folders.keys.sorted().map { name in
+            RemoteFolder(
+                serverName: name, path: FolderPath(name, delimiter: "/"), role: name == "INBOX" ? .inbox : nil)
+        }
+    }
 
     var requests: [Request] { state.value.requests }
     var fetched: [UIDSet] { requests.compactMap { if case .fetch(let uids) = $0 { uids } else { nil } } }
@@ -116,10 +128,13 @@ final class MemoryServer: MailboxConnector {
 
     /// `body` gets the request and how many of its kind there were, this one included.
     func fails(_ body: @escaping @Sendable (Request, Int) async throws -> Void) { fault.update { $0 = body } }
+    func losesReplies(_ body: @escaping @Sendable (Request) throws -> Void) { replyFault.update { $0 = body } }
+    func noteReply(_ request: Request) throws { try replyFault.value(request) }
     func failsAtPiece(_ body: @escaping @Sendable (Int) throws -> Void) { pieceFault.update { $0 = body } }
 
     func works() {
         fails { _, _ in }
+        losesReplies { _ in }
         failsAtPiece { _ in }
     }
 

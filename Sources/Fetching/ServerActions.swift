@@ -1,0 +1,244 @@
+import Diagnostics
+import MailModel
+import Sessions
+import Store
+
+/// Does to the server's copies of delivered messages what is due: marks, deletes, moves.
+///
+/// Each step is written down before the server is asked, so that after a crash it is asked again, which changes nothing that
+/// is done already; only a copy is looked for first. Before anything is deleted or moved, headers show that the UIDs still
+/// name the messages that the ledger means.
+struct ServerActions {
+    let visit: FolderVisit
+    let mailbox: any Mailbox
+    let stored: StoredFolder
+
+    private var store: Store { visit.environment.store }
+    private var now: Timestamp { visit.environment.clock.now }
+
+    /// - Returns: how many were done.
+    @discardableResult
+    func run() async throws -> Int {
+        var done = 0
+        while true {
+            let due = try await wanted()
+            guard !due.isEmpty else { return done }
+            let facts = try await mailbox.select(visit.folder, for: .changing)
+            guard facts.uidValidity == stored.uidValidity else { throw ServerActions.moved }
+            done += try await perform(due)
+            // What is deleted when the session closes is seen to be gone at the next visit.
+            if mailbox.deletesAtClose { return done }
+        }
+    }
+
+    /// Plans the deletion of what was delivered longer ago than `delete_after` says.
+    func planDeletions() async throws {
+        guard let role = visit.folder.role, let age = visit.settings.deleteAfter[role] else { return }
+        let now = now
+        var last: UID?
+        repeat {
+            let page = try await store.read { [stored, last] in
+                try $0.serverActions.outdated(
+                    stored.id, epoch: stored.epoch, deliveredBefore: now - age, after: last,
+                    limit: Limits.describedAtOnce)
+            }
+            last = page.last?.uid
+            guard !page.isEmpty else { return }
+            try await store.write { [stored] transaction in
+                for (id, _) in page {
+                    try transaction.serverActions.plan(
+                        id, .delete, origin: .deleteAfter, stored.account, due: now)
+                }
+            }
+        } while last != nil
+    }
+
+    /// What is due and still wanted: the setting may have changed since it was planned.
+    private func wanted() async throws -> [ServerAction] {
+        let now = now
+        let due = try await store.read { [stored] in
+            try $0.serverActions.due(
+                stored.account, stored.id, epoch: stored.epoch, at: now, limit: Limits.describedAtOnce)
+        }
+        let isKept = visit.afterFetch == .keep
+        let revoked = due.filter { isKept && $0.origin == .afterFetch && $0.phase == .planned }
+        guard !revoked.isEmpty else { return due }
+        try await finish(revoked, removed: false)
+        return try await wanted()
+    }
+
+    private func perform(_ due: [ServerAction]) async throws -> Int {
+        let present = try await mailbox.present(UIDSet(due.map(\.message.uid)))
+        let gone = due.filter { !present.contains($0.message.uid) && $0.phase != .copying }
+        try await settleGone(gone)
+        let open = due.filter { present.contains($0.message.uid) }
+        try await verify(open, present)
+        var done = gone.count
+        for (kind, actions) in Dictionary(grouping: open, by: \.kind) {
+            switch kind {
+            case .seen:
+                try await mailbox.markSeen(uids(actions))
+                try await finish(actions, removed: false)
+            case .delete: try await delete(actions)
+            case .move:
+                for (target, actions) in Dictionary(grouping: actions, by: \.target) {
+                    try await move(actions, to: try folder(target))
+                }
+            }
+            done += actions.count
+        }
+        // Copied before a crash, and nobody knows whether the original is gone: it is.
+        try await settleGone(due.filter { $0.phase == .copying && !present.contains($0.message.uid) })
+        return done
+    }
+
+    /// Of messages that are not there any more nothing is left to do.
+    private func settleGone(_ gone: [ServerAction]) async throws {
+        try await finish(gone.filter { $0.kind == .seen }, removed: false)
+        try await finish(gone.filter { $0.kind != .seen }, removed: true)
+    }
+
+    /// No message that the ledger does not mean is ever deleted or moved.
+    private func verify(_ open: [ServerAction], _ present: UIDSet) async throws {
+        let changing = open.filter { $0.kind != .seen }
+        guard !changing.isEmpty else { return }
+        let known = Dictionary(changing.map { ($0.message.uid, $0.message.traits) }) { first, _ in first }
+        let summaries = try await mailbox.describe(UIDSet(known.keys), .identity)
+        let isAnother = summaries.contains { summary in
+            guard let headers = summary.headers, let expected = known[summary.uid] else { return true }
+            return MessageTraits(headers).contradicts(expected)
+        }
+        guard isAnother else { return }
+        // The next visit recognises what is known under its new UIDs; what is due stays due.
+        try await store.write { [stored] in try $0.folders.reset(stored.id) }
+        throw ServerActions.moved
+    }
+
+    // MARK: Deleting
+
+    private func delete(_ actions: [ServerAction]) async throws {
+        let ids = actions.map(\.message.id)
+        try await store.write { try $0.serverActions.begin(ids) }
+        try await mailbox.delete(uids(actions))
+        guard !mailbox.deletesAtClose else { return }
+        try await finish(actions, removed: true)
+        report(actions, .deleted)
+    }
+
+    // MARK: Moving
+
+    private func move(_ actions: [ServerAction], to target: RemoteFolder) async throws {
+        guard mailbox.canMove else { return try await copyAndDelete(actions, to: target) }
+        try await store.write { [ids = actions.map(\.message.id)] in try $0.serverActions.begin(ids) }
+        let places = try await mailbox.move(uids(actions), to: target)
+        try await settleMoved(actions, to: target, places)
+        report(actions, .moved)
+    }
+
+    private func copyAndDelete(_ actions: [ServerAction], to target: RemoteFolder) async throws {
+        var places: [UID: MessagePlace] = [:]
+        let interrupted = actions.filter { $0.phase == .copying }
+        let found = try await copies(of: interrupted, in: target)
+        try await store.write { [found = Array(found)] in try $0.serverActions.copied(found) }
+        let open = actions.filter { $0.phase != .copied && !found.contains($0.message.id) }
+        if !open.isEmpty {
+            let facts = try await mailbox.select(target)
+            _ = try await mailbox.select(visit.folder, for: .changing)
+            let place = facts.uidNext.map {
+                ServerAction.CopyPlace(serverName: target.serverName, uidValidity: facts.uidValidity, uidNext: $0)
+            }
+            let ids = open.map(\.message.id)
+            try await store.write { transaction in
+                if let place { try transaction.serverActions.copying(ids, into: place) }
+            }
+            places = try await mailbox.copy(uids(open), to: target)
+            try await store.write { try $0.serverActions.copied(ids) }
+        }
+        try await mailbox.delete(uids(actions))
+        try await settleMoved(actions, to: target, places)
+        report(actions, .moved)
+    }
+
+    /// Which messages a copy that a crash interrupted had copied.
+    private func copies(of actions: [ServerAction], in target: RemoteFolder) async throws -> Set<LedgerID> {
+        guard let place = actions.first?.copy, place.serverName == target.serverName else { return [] }
+        let facts = try await mailbox.select(target)
+        var found: Set<LedgerID> = []
+        if facts.uidValidity == place.uidValidity {
+            let first = actions.compactMap(\.copy?.uidNext).min() ?? place.uidNext
+            let arrived = try await mailbox.look(Look.Question(.from(first))).present
+            var open = actions
+            for chunk in arrived.chunks(of: Limits.describedAtOnce) {
+                for summary in try await mailbox.describe(chunk, .identity) {
+                    guard let identity = summary.headers.map({ IdentityKey($0) }),
+                        let index = open.firstIndex(where: { $0.message.traits.identity == identity })
+                    else { continue }
+                    found.insert(open.remove(at: index).message.id)
+                }
+            }
+        }
+        _ = try await mailbox.select(visit.folder, for: .changing)
+        return found
+    }
+
+    /// A message that moved into a folder that is known stays known there, under its new UID.
+    private func settleMoved(
+        _ actions: [ServerAction], to target: RemoteFolder, _ places: [UID: MessagePlace]
+    ) async throws {
+        let now = now
+        try await store.write { [stored] transaction in
+            try transaction.serverActions.finish(actions.map(\.message.id), removed: true, at: now)
+            guard let folder = try transaction.folders.find(stored.account, serverName: target.serverName) else { return }
+            let found = actions.compactMap { action -> FoundMessage? in
+                guard let place = places[action.message.uid], place.uidValidity == folder.uidValidity else { return nil }
+                return FoundMessage(id: action.message.id, uid: place.uid)
+            }
+            try transaction.ledger.remap(folder.id, to: folder.epoch, found)
+        }
+    }
+
+    private func folder(_ target: MoveTarget?) throws(Failure) -> RemoteFolder {
+        let found = visit.remote.first { folder in
+            switch target {
+            case .role(let role): folder.role == role
+            case .name(let name): folder.path.description == name || folder.serverName == name
+            case nil: false
+            }
+        }
+        if let found { return found }
+        let name =
+            switch target {
+            case .role(let role): "with the role \(role.rawValue)"
+            case .name(let name): "“\(name)”"
+            case nil: "to move to"
+            }
+        throw Failure(
+            .folder, .later(after: nil), operation: "after_fetch",
+            reason: "The mailbox has no folder \(name). Create it, or correct `after_fetch:`. Mail is kept until then.")
+    }
+
+    // MARK: Parts
+
+    private func uids(_ actions: [ServerAction]) -> UIDSet { UIDSet(actions.map(\.message.uid).sorted()) }
+
+    private func finish(_ actions: [ServerAction], removed: Bool) async throws {
+        guard !actions.isEmpty else { return }
+        let now = now
+        try await store.write { [ids = actions.map(\.message.id)] in
+            try $0.serverActions.finish(ids, removed: removed, at: now)
+        }
+    }
+
+    private func report(_ actions: [ServerAction], _ change: Event.ServerChange) {
+        for action in actions {
+            visit.environment.log.record(
+                .serverCopyChanged(
+                    visit.account.name, folder: visit.folder.path.description, uid: action.message.uid,
+                    key: action.message.deliveryKey, change))
+        }
+    }
+
+    private static let moved = Failure(
+        .folder, .now, operation: "after_fetch",
+        reason: "Other messages stand under known UIDs; known mail is recognised first, and nothing is changed until then.")
+}

@@ -1,0 +1,146 @@
+import Diagnostics
+import MailModel
+
+/// What is still to be done with the server's copies of delivered messages.
+///
+/// Only mail that every destination holds is ever named here as due.
+public struct ServerActionsTable<Access> {
+    let connection: Connection
+
+    /// Actions in the folder whose time has come, by UID; those that were begun come in any case.
+    public func due(
+        _ account: AccountID, _ folder: FolderID, epoch: Epoch, at now: Timestamp, limit: Int = .max
+    ) throws -> [ServerAction] {
+        let rows = try connection.all(
+            """
+            SELECT message, action, target, origin, phase, target_name, target_validity, target_next
+            FROM server_actions INDEXED BY server_actions_due JOIN ledger ON ledger.id = message
+            WHERE account = ? AND due <= ? AND folder = ? AND epoch = ? AND state IN ('delivered', 'duplicate')
+            ORDER BY uid LIMIT ?
+            """, account, now, folder, epoch, min(limit, Limits.page), read: Self.row)
+        let ledger = LedgerTable<Access>(connection: connection)
+        return try rows.compactMap { row in try ledger.find(row.message).map { row.action(on: $0) } }
+    }
+
+    /// Messages of the folder that were delivered before `moment` and are still on the server, with nothing planned for
+    /// them, from `uid` on.
+    public func outdated(
+        _ folder: FolderID, epoch: Epoch, deliveredBefore moment: Timestamp, after uid: UID? = nil, limit: Int = .max
+    ) throws -> [(id: LedgerID, uid: UID)] {
+        try connection.all(
+            """
+            SELECT id, uid FROM ledger INDEXED BY ledger_uid
+            WHERE folder = ? AND epoch = ? AND uid > ? AND state IN ('delivered', 'duplicate')
+                AND coalesce(delivered, noted) <= ? AND removed IS NULL
+                AND NOT EXISTS (SELECT 1 FROM server_actions WHERE message = ledger.id)
+            ORDER BY uid LIMIT ?
+            """, folder, epoch, Int64(uid?.rawValue ?? 0), moment, min(limit, Limits.page)
+        ) { (try $0.next(), try $0.next()) }
+    }
+
+    /// How many actions of the account wait for their time or for the server.
+    public func count(_ account: AccountID) throws -> Int {
+        try connection.value("SELECT count(*) FROM server_actions WHERE account = ?", account)
+    }
+
+    private struct Stored {
+        var message: LedgerID
+        var kind: ServerAction.Kind
+        var target: MoveTarget?
+        var origin: ServerAction.Origin
+        var phase: ServerAction.Phase
+        var copy: ServerAction.CopyPlace?
+
+        func action(on row: LedgerRow) -> ServerAction {
+            ServerAction(message: row, kind: kind, target: target, origin: origin, phase: phase, copy: copy)
+        }
+    }
+
+    private static func row(_ row: inout Row) throws -> Stored {
+        var stored = Stored(
+            message: try row.next(), kind: try row.next(), target: try row.next(), origin: try row.next(),
+            phase: try row.next())
+        let name: String? = try row.next()
+        let validity: UIDValidity? = try row.next()
+        let next: UID? = try row.next()
+        if let name, let validity, let next {
+            stored.copy = ServerAction.CopyPlace(serverName: name, uidValidity: validity, uidNext: next)
+        }
+        return stored
+    }
+}
+
+extension ServerActionsTable where Access == Writing {
+    /// Plans `wish` for messages that are being delivered: its time begins with the delivery.
+    public func plan(_ ids: [LedgerID], _ wish: ServerWish, _ account: AccountID) throws {
+        let insert = try insertion()
+        for id in ids {
+            try insert.run(
+                id, account, wish.kind, wish.target, ServerAction.Origin.afterFetch, wish.grace.inMilliseconds,
+                Timestamp?.none)
+        }
+    }
+
+    /// Plans an action for a message that is delivered. One that was planned before is replaced, unless it has begun.
+    public func plan(
+        _ id: LedgerID, _ kind: ServerAction.Kind, target: MoveTarget? = nil, origin: ServerAction.Origin,
+        _ account: AccountID, due: Timestamp
+    ) throws {
+        try connection.run("DELETE FROM server_actions WHERE message = ? AND phase = 'planned'", id)
+        try insertion().run(id, account, kind, target, origin, 0, due)
+    }
+
+    /// The messages are delivered everywhere: the time of what was planned for them begins.
+    public func delivered(_ ids: some Sequence<LedgerID>, at now: Timestamp) throws {
+        guard try connection.value("SELECT EXISTS (SELECT 1 FROM server_actions WHERE due IS NULL)") else { return }
+        let start = try connection.statement(
+            """
+            UPDATE server_actions SET due = ?1 + grace WHERE message = ?2 AND due IS NULL
+                AND (SELECT state FROM ledger WHERE id = ?2) IN ('delivered', 'duplicate')
+            """)
+        for id in ids { try start.run(now, id) }
+    }
+
+    /// Before the server is asked: after a crash it is asked again.
+    public func begin(_ ids: [LedgerID]) throws { try set(.begun, ids) }
+
+    /// Before messages are copied.
+    public func copying(_ ids: [LedgerID], into place: ServerAction.CopyPlace) throws {
+        let update = try connection.statement(
+            """
+            UPDATE server_actions SET phase = 'copying', target_name = ?, target_validity = ?, target_next = ?
+            WHERE message = ?
+            """)
+        for id in ids { try update.run(place.serverName, place.uidValidity, place.uidNext, id) }
+    }
+
+    /// The copies are there.
+    public func copied(_ ids: [LedgerID]) throws { try set(.copied, ids) }
+
+    /// The copies did not come about.
+    public func planAgain(_ ids: [LedgerID]) throws { try set(.planned, ids) }
+
+    /// It is done, or there is nothing left to do it with.
+    ///
+    /// - Parameter removed: the messages are not in their folder any more.
+    public func finish(_ ids: [LedgerID], removed: Bool, at now: Timestamp) throws {
+        let mark = try connection.statement("UPDATE ledger SET removed = ? WHERE id = ?")
+        for id in ids {
+            if removed { try mark.run(now, id) }
+            try connection.run("DELETE FROM server_actions WHERE message = ?", id)
+        }
+    }
+
+    private func set(_ phase: ServerAction.Phase, _ ids: [LedgerID]) throws {
+        let update = try connection.statement("UPDATE server_actions SET phase = ? WHERE message = ?")
+        for id in ids { try update.run(phase, id) }
+    }
+
+    private func insertion() throws -> Statement {
+        try connection.statement(
+            """
+            INSERT INTO server_actions (message, account, action, target, origin, grace, due, phase)
+            VALUES (?, ?, ?, ?, ?, ?, ?, 'planned') ON CONFLICT DO NOTHING
+            """)
+    }
+}
