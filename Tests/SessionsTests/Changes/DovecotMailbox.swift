@@ -18,6 +18,8 @@ struct DovecotMailbox: Sendable {
     static let user = "anna@example.test"
 
     let server: DovecotServer
+    /// A way to the server's IMAP other than straight.
+    var relay: LineCutter?
 
     static func start(_ capabilities: Capabilities = .all) async throws -> DovecotMailbox {
         var options = DovecotOptions(users: [.init(user)])
@@ -46,7 +48,7 @@ struct DovecotMailbox: Sendable {
     }
 
     func connect(_ service: MailService) async throws -> Connection {
-        let port = server.port(service == .imap ? .imap : .pop3)
+        let port = service == .imap ? relay?.port ?? server.port(.imap) : server.port(.pop3)
         return try await Connection.open(
             ConnectionRequest(
                 service, at: Endpoint(host: "localhost", port: port, tls: .none), timeout: .seconds(60)),
