@@ -29,12 +29,15 @@ extension FolderVisit {
 extension ServerWish {
     /// `nil`: the server's copy is kept.
     init?(_ afterFetch: AfterFetch, grace: Duration) {
+        let kind: ServerAction.Kind
+        var target: MoveTarget?
         switch afterFetch {
         case .keep: return nil
-        case .seen: self.init(.seen, grace: grace)
-        case .delete: self.init(.delete, grace: grace)
-        case .moveToRole(let role): self.init(.move, target: .role(role), grace: grace)
-        case .moveToFolder(let name): self.init(.move, target: .name(name), grace: grace)
+        case .seen: kind = .seen
+        case .delete: kind = .delete
+        case .moveToRole(let role): (kind, target) = (.move, .role(role))
+        case .moveToFolder(let name): (kind, target) = (.move, .name(name))
         }
+        self.init(kind: kind, target: target, grace: grace)
     }
 }

@@ -188,9 +188,13 @@ struct ServerActions {
         let now = now
         try await store.write { [stored] transaction in
             try transaction.serverActions.finish(actions.map(\.message.id), removed: true, at: now)
-            guard let folder = try transaction.folders.find(stored.account, serverName: target.serverName) else { return }
+            guard let folder = try transaction.folders.find(stored.account, serverName: target.serverName) else {
+                return
+            }
             let found = actions.compactMap { action -> FoundMessage? in
-                guard let place = places[action.message.uid], place.uidValidity == folder.uidValidity else { return nil }
+                guard let place = places[action.message.uid], place.uidValidity == folder.uidValidity else {
+                    return nil
+                }
                 return FoundMessage(id: action.message.id, uid: place.uid)
             }
             try transaction.ledger.remap(folder.id, to: folder.epoch, found)
@@ -214,7 +218,8 @@ struct ServerActions {
             }
         throw Failure(
             .folder, .later(after: nil), operation: "after_fetch",
-            reason: "The mailbox has no folder \(name). Create it, or correct `after_fetch:`. Mail is kept until then.")
+            reason:
+                "The mailbox has no folder \(name). Create it, or correct `after_fetch:`. Mail is kept until then.")
     }
 
     // MARK: Parts
@@ -240,5 +245,7 @@ struct ServerActions {
 
     private static let moved = Failure(
         .folder, .now, operation: "after_fetch",
-        reason: "Other messages stand under known UIDs; known mail is recognised first, and nothing is changed until then.")
+        reason:
+            "Other messages stand under known UIDs; known mail is recognised first, and nothing is changed until then."
+    )
 }

@@ -71,7 +71,7 @@ struct WarningTests {
                 "`authorize_url`",
                 "`redirect_uri`", "`certificate`", "`grant: service_account`", "`type: webhook`", "`type: lmtp`",
                 "`type: pipe`",
-                "`daily_download`", "`delete_after: {sent: …}`",
+                "`daily_download`",
                 "`in_doubt: retry`", "`in_doubt_unresolved: retry`",
             ])
     }

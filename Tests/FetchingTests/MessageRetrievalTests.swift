@@ -53,7 +53,8 @@ import Testing
         let resolved = try MaildirDestination(destination, settings: maildir, account: account, folder: path)
         let visit = FolderVisit(
             account: account, settings: settings, accountID: accountID,
-            folder: RemoteFolder(serverName: "INBOX", path: path, role: .inbox), remote: [RemoteFolder(serverName: "INBOX", path: path, role: .inbox)],
+            folder: RemoteFolder(serverName: "INBOX", path: path, role: .inbox),
+            remote: [RemoteFolder(serverName: "INBOX", path: path, role: .inbox)],
             destinations: [resolved], environment: environment)
         return try await visit.run(server.open(), firstOfSession: firstOfSession)
     }

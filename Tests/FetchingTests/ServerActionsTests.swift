@@ -63,9 +63,10 @@ import Testing
             #expect(present(test, "Done") == messages([100] + Array(1...5)))
         }
         #expect(try await pending(test) == 1)
+        try await test.visit(firstOfSession: false)
         test.server.forgetRequests()
         try await test.visit(firstOfSession: false)
-        #expect(test.server.requests == [.select("INBOX")])
+        #expect(test.server.requests == [.open, .select("INBOX")])
         try test.expectDelivered(messages(1...6))
     }
 
@@ -94,10 +95,20 @@ import Testing
             // Before the request is carried out, and after it, when only its reply is lost.
             let failing = step
             test.server.fails { _, _ in
-                if count.update({ $0 += 1; return $0 }) == failing { throw MemoryServer.connectionLost }
+                if count.update({
+                    $0 += 1
+                    return $0
+                }) == failing {
+                    throw MemoryServer.connectionLost
+                }
             }
             test.server.losesReplies { _ in
-                if count.update({ $0 += 1; return $0 }) == failing { throw MemoryServer.connectionLost }
+                if count.update({
+                    $0 += 1
+                    return $0
+                }) == failing {
+                    throw MemoryServer.connectionLost
+                }
             }
             let isOver = (try? await test.visit()) != nil
             test.server.works()

@@ -69,7 +69,9 @@ extension MoveTarget: ColumnConvertible {
     init?(stored: String) {
         let parts = stored.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         switch parts.first {
-        case "role": guard let role = FolderRole(rawValue: String(parts[1])) else { return nil }; self = .role(role)
+        case "role":
+            guard let role = FolderRole(rawValue: String(parts[1])) else { return nil }
+            self = .role(role)
         case "name": self = .name(String(parts[1]))
         default: return nil
         }
@@ -83,7 +85,7 @@ public struct ServerWish: Hashable, Sendable {
     /// How long after the delivery.
     public var grace: Duration
 
-    public init(_ kind: ServerAction.Kind, target: MoveTarget? = nil, grace: Duration) {
+    public init(kind: ServerAction.Kind, target: MoveTarget? = nil, grace: Duration) {
         self.kind = kind
         self.target = target
         self.grace = grace

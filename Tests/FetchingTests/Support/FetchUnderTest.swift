@@ -70,7 +70,8 @@ final class FetchUnderTest: Sendable {
         _ = try await DeliveryRecovery(store: store, clock: clock).run(accountID)
         let visit = FolderVisit(
             account: account, settings: settings, accountID: accountID, folder: folder,
-            remote: server.remoteFolders, afterFetch: settings.afterFetch, plansDeletions: plansDeletions, destinations: resolved,
+            remote: server.remoteFolders, afterFetch: settings.afterFetch, plansDeletions: plansDeletions,
+            destinations: resolved,
             environment: environment)
         let mailbox = try await server.open()
         do {
