@@ -151,13 +151,19 @@ public actor DeliveryPipeline: MessageSink {
     private func count(_ batch: StagedBatch) {
         outcome.delivered += batch.messages.count
         outcome.octets += batch.octets
-        for message in batch.messages {
-            for destination in message.destinations {
-                log.record(
-                    .messageDelivered(
-                        folder.account, folder: folder.path.description, uid: message.uid, key: message.deliveryKey,
-                        octets: message.contentSize, to: destination.name))
-            }
+        var rest = batch.messages[...]
+        while !rest.isEmpty {
+            log.record(rest.prefix(Limits.messagesLoggedAtOnce).flatMap(deliveries))
+            rest = rest.dropFirst(Limits.messagesLoggedAtOnce)
+        }
+    }
+
+    private func deliveries(of message: StagedMessage) -> [Event] {
+        let path = folder.path.description
+        return message.destinations.map { destination in
+            .messageDelivered(
+                folder.account, folder: path, uid: message.uid, key: message.deliveryKey,
+                octets: message.contentSize, to: destination.name)
         }
     }
 }
