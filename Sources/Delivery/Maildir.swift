@@ -86,7 +86,12 @@ public struct Maildir: Sendable, Hashable {
     /// Moves a staged file into `new`. `false` when it is not in staging any more, which is how recovery learns that it
     /// was published before: a reader may have consumed it since, so nobody looks for it in `new` or `cur`.
     static func publish(_ staged: String) throws(Failure) -> Bool {
-        if rename(staged, newDirectory(forStaged: staged) + "/" + fileName(staged)) == 0 { return true }
+        try publish(staged, into: newDirectory(forStaged: staged))
+    }
+
+    /// The same for many files of one staging directory, whose `new` was found before.
+    static func publish(_ staged: String, into new: String) throws(Failure) -> Bool {
+        if rename(staged, new + "/" + fileName(staged)) == 0 { return true }
         guard errno != ENOENT || access(staged, F_OK) == 0 else { return false }
         throw SystemCallFailure.failure("rename", staged, errno: errno)
     }
