@@ -75,12 +75,22 @@ public struct Maildir: Sendable, Hashable {
         let descriptor = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw SystemCallFailure.failure("open", file, errno: errno) }
         let staged = StagingFile(path: file, descriptor: descriptor)
-        if fchmod(descriptor, mode) != 0 || (group.map { fchown(descriptor, uid_t.max, $0) } ?? 0) != 0 {
+        guard hasMode(descriptor) || fchmod(descriptor, mode) == 0,
+            group.map({ fchown(descriptor, uid_t.max, $0) }) ?? 0 == 0
+        else {
             let code = errno
             staged.discard()
             throw SystemCallFailure.failure("change owner", file, errno: code)
         }
         return staged
+    }
+
+    /// Whether a new file has its permissions already, as with the usual ones and the umask of a service. To look is cheaper
+    /// than to set them, which is a transaction of the file system. It is the file that is asked, not the umask: a default
+    /// ACL of the directory goes before it (acl(5)).
+    private func hasMode(_ descriptor: Int32) -> Bool {
+        var status = stat()
+        return fstat(descriptor, &status) == 0 && status.st_mode & 0o7777 == mode
     }
 
     /// Moves a staged file into `new`. `false` when it is not in staging any more, which is how recovery learns that it
