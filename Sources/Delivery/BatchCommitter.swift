@@ -33,7 +33,7 @@ actor BatchCommitter {
         if !sorted.again.isEmpty { try await stageAgain(&sorted, into: folder) }
         guard !sorted.staged.isEmpty else { return sorted.result }
         for (index, destination) in folder.destinations.enumerated() {
-            _ = try publish(sorted.staged.map { $0.destinations[index].stagedName })
+            try publish(sorted.staged.map { $0.destinations[index].stagedName })
             try await settle(sorted.ids, destination.name)
         }
         sorted.result.delivered = sorted.staged
@@ -93,15 +93,11 @@ actor BatchCommitter {
         }
     }
 
-    /// Renames all, then makes the renames durable before the ledger may say `delivered`.
-    private func publish(_ staged: [String]) throws(Failure) -> Int {
-        var published = 0
-        var directories: Set<String> = []
-        for path in staged {
-            if try Maildir.publish(path) { published += 1 }
-            directories.insert(Maildir.newDirectory(forStaged: path))
-        }
-        for directory in directories { try Maildir.syncDirectory(directory) }
-        return published
+    /// Renames all of one destination's, then makes the renames durable before the ledger may say `delivered`.
+    private func publish(_ staged: [String]) throws(Failure) {
+        guard let first = staged.first else { return }
+        let new = Maildir.newDirectory(forStaged: first)
+        for path in staged { _ = try Maildir.publish(path, into: new) }
+        try Maildir.syncDirectory(new)
     }
 }

@@ -199,15 +199,12 @@ public actor DeliveryPipeline: MessageSink {
 
     private func note(_ result: CommitResult) {
         held += result.held
-        for message in result.delivered {
-            outcome.delivered += 1
-            outcome.octets += message.contentSize
-            for destination in message.destinations {
-                log.record(
-                    .messageDelivered(
-                        folder.account, folder: folder.path.description, uid: message.uid, key: message.deliveryKey,
-                        octets: message.contentSize, to: destination.name))
-            }
+        outcome.delivered += result.delivered.count
+        outcome.octets += result.delivered.reduce(0) { $0 + $1.contentSize }
+        var rest = result.delivered[...]
+        while !rest.isEmpty {
+            log.record(rest.prefix(Limits.messagesLoggedAtOnce).flatMap(deliveries))
+            rest = rest.dropFirst(Limits.messagesLoggedAtOnce)
         }
         outcome.known += result.findings.count
         for finding in result.findings {
@@ -215,6 +212,15 @@ public actor DeliveryPipeline: MessageSink {
                 .messageKnown(
                     folder.account, folder: folder.path.description, uid: finding.uid, key: finding.key,
                     as: finding.kind.event))
+        }
+    }
+
+    private func deliveries(of message: StagedMessage) -> [Event] {
+        let path = folder.path.description
+        return message.destinations.map { destination in
+            .messageDelivered(
+                folder.account, folder: path, uid: message.uid, key: message.deliveryKey,
+                octets: message.contentSize, to: destination.name)
         }
     }
 }

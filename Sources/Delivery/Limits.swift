@@ -12,6 +12,8 @@ enum Limits {
     static let writebackOctets: Int64 = 1 << 20
     /// Files below this many octets reach the disk together, with the sync of their batch.
     static let smallFileOctets: Int64 = 64 << 10
+    /// Messages whose lines are given to the log together.
+    static let messagesLoggedAtOnce = 100
     /// Octets of a folder's name in a path; what is longer is cut and told apart by a hash.
     static let folderNameOctets = 120
     /// Octets of the names of all levels together: with the dot before them what Linux's file systems take (NAME_MAX).

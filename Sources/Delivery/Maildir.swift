@@ -76,7 +76,9 @@ public struct Maildir: Sendable, Hashable {
         let descriptor = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw SystemCallFailure.failure("open", file, errno: errno) }
         let staged = StagingFile(path: file, descriptor: descriptor)
-        if fchmod(descriptor, mode) != 0 || (group.map { fchown(descriptor, uid_t.max, $0) } ?? 0) != 0 {
+        guard hasMode(descriptor) || fchmod(descriptor, mode) == 0,
+            group.map({ fchown(descriptor, uid_t.max, $0) }) ?? 0 == 0
+        else {
             let code = errno
             staged.discard()
             throw SystemCallFailure.failure("change owner", file, errno: code)
@@ -84,10 +86,23 @@ public struct Maildir: Sendable, Hashable {
         return staged
     }
 
+    /// Whether a new file has its permissions already, as with the usual ones and the umask of a service. To look is cheaper
+    /// than to set them, which is a transaction of the file system. It is the file that is asked, not the umask: a default
+    /// ACL of the directory goes before it (acl(5)).
+    private func hasMode(_ descriptor: Int32) -> Bool {
+        var status = stat()
+        return fstat(descriptor, &status) == 0 && status.st_mode & 0o7777 == mode
+    }
+
     /// Moves a staged file into `new`. `false` when it is not in staging any more, which is how recovery learns that it
     /// was published before: a reader may have consumed it since, so nobody looks for it in `new` or `cur`.
     static func publish(_ staged: String) throws(Failure) -> Bool {
-        if Glibc.rename(staged, newDirectory(forStaged: staged) + "/" + fileName(staged)) == 0 { return true }
+        try publish(staged, into: newDirectory(forStaged: staged))
+    }
+
+    /// The same for many files of one staging directory, whose `new` was found before.
+    static func publish(_ staged: String, into new: String) throws(Failure) -> Bool {
+        if Glibc.rename(staged, new + "/" + fileName(staged)) == 0 { return true }
         guard errno != ENOENT || access(staged, F_OK) == 0 else { return false }
         throw SystemCallFailure.failure("rename", staged, errno: errno)
     }

@@ -6,9 +6,11 @@ extension MessageTraits {
     public init(
         _ headers: MessageHeaders, emailID: String? = nil, gmailMessageID: UInt64? = nil, serverSize: Int64? = nil
     ) {
+        let messageID = headers.messageID
+        let date = headers.date
         self.init(
-            identity: IdentityKey(headers), date: headers.date,
-            messageIDHash: headers.messageID.map { IdentityKey(messageID: $0, date: nil).bytes },
+            identity: messageID.map { IdentityKey(messageID: $0, date: date) } ?? IdentityKey(headers), date: date,
+            messageIDHash: messageID.map { IdentityKey(messageID: $0, date: nil).bytes },
             listIDHash: headers.listID.map(MessageTraits.shortHash),
             deliveredToHash: headers.deliveredTo.map(MessageTraits.shortHash),
             serverID: emailID ?? gmailMessageID.map { "x-gm-msgid:\($0)" }, serverSize: serverSize)

@@ -11,5 +11,5 @@ public final class EventRecorder: Sendable {
     /// The events of one name, in the order they happened.
     public func events(_ name: EventName) -> [Event] { events.filter { $0.name == name } }
 
-    func append(_ event: Event) { recorded.withLock { $0.append(event) } }
+    func append(_ events: [Event]) { recorded.withLock { $0 += events } }
 }

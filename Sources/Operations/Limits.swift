@@ -4,6 +4,8 @@ public enum Limits {
     static let logFieldOctets = 8 * 1024
     /// Fields of one log line; the rest is dropped.
     static let logFields = 48
+    /// Octets of lines that are written to standard error at once: what a pipe takes when it polls writable (pipe(7)).
+    static let logPageOctets = 4096
     /// Lines that wait because the journal does not take them at the moment; further ones are counted and dropped.
     static let logBacklog = 10_000
     /// A direction that has been waiting for longer is shown as a problem: it does not end by itself, or not soon.

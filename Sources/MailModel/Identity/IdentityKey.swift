@@ -64,18 +64,17 @@ public struct IdentityKey: Hashable, Sendable, CustomStringConvertible {
 
     /// Each value with its length before it, so that no two lists of values look alike.
     private struct Fields {
-        private var hash = SHA256()
+        private var bytes: [UInt8] = []
 
         init(tag: String) { add(tag) }
 
         mutating func add(_ text: String) {
-            let bytes = Array(text.utf8)
-            withUnsafeBytes(of: UInt64(bytes.count).bigEndian) { hash.update(bufferPointer: $0) }
-            bytes.withUnsafeBytes { hash.update(bufferPointer: $0) }
+            withUnsafeBytes(of: UInt64(text.utf8.count).bigEndian) { bytes += $0 }
+            bytes += text.utf8
         }
 
         mutating func add(_ moment: Timestamp?) { add(moment.map { String($0.seconds) } ?? "") }
 
-        var digest: [UInt8] { Array(hash.finalize()) }
+        var digest: [UInt8] { Array(SHA256.hash(data: bytes)) }
     }
 }

@@ -23,13 +23,18 @@ final class JournalSink: LogSink {
 
     deinit { close(descriptor) }
 
-    func write(_ record: LogRecord, waiting: Bool) -> Bool {
+    func write(_ records: ArraySlice<LogRecord>, waiting: Bool) -> Int {
+        let refused = records.firstIndex { !write($0, waiting: waiting) }
+        return (refused ?? records.endIndex) - records.startIndex
+    }
+
+    private func write(_ record: LogRecord, waiting: Bool) -> Bool {
         let entry = JournalEntry(record, identifier: identifier).bytes
         switch send(entry, waiting: waiting) {
         case 0: return true
         case EAGAIN where !waiting: return false
-        case EMSGSIZE, ENOBUFS: return sendInMemoryFile(entry) || fallback.write(record, waiting: waiting)
-        default: return fallback.write(record, waiting: waiting)
+        case EMSGSIZE, ENOBUFS: return sendInMemoryFile(entry) || fallback.write([record], waiting: waiting) == 1
+        default: return fallback.write([record], waiting: waiting) == 1
         }
     }
 

@@ -4,21 +4,38 @@ import Glibc
 struct LineSink: LogSink {
     let descriptor: Int32
 
-    func write(_ record: LogRecord, waiting: Bool) -> Bool {
-        guard waiting || isWritable else { return false }
-        var line = Array("<\(record.priority.rawValue)>\(LogLine(record))\n".utf8)[...]
-        while !line.isEmpty {
-            let written = line.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+    func write(_ records: ArraySlice<LogRecord>, waiting: Bool) -> Int {
+        var rest = records
+        while let record = rest.first, waiting || isWritable {
+            // As many lines as fit into a page go together; one that is longer goes alone.
+            var page = bytes(of: record)
+            rest.removeFirst()
+            while let line = rest.first.map(bytes), page.count + line.count <= Limits.logPageOctets {
+                page += line
+                rest.removeFirst()
+            }
+            write(page)
+        }
+        return records.count - rest.count
+    }
+
+    private func bytes(of record: LogRecord) -> [UInt8] {
+        Array("<\(record.priority.rawValue)>\(LogLine(record))\n".utf8)
+    }
+
+    private func write(_ page: [UInt8]) {
+        var rest = page[...]
+        while !rest.isEmpty {
+            let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if written > 0 {
-                line = line.dropFirst(written)
+                rest = rest.dropFirst(written)
             } else if written < 0, errno == EAGAIN {
                 wait()
             } else if written == 0 || errno != EINTR {
                 // Nobody reads any more: there is nowhere left to say so.
-                return true
+                return
             }
         }
-        return true
     }
 
     /// A pipe or socket that polls writable has room for a page, hence for all but the longest lines.

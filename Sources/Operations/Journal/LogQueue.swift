@@ -21,15 +21,15 @@ final class LogQueue: Sendable {
         self.limit = limit
     }
 
-    func append(_ record: LogRecord) {
+    func append(_ records: [LogRecord]) {
         let mustDrain = backlog.withLock { backlog in
             // Written under the lock: two threads' lines never mix.
-            if !backlog.isDraining, sink.write(record, waiting: false) { return false }
-            guard backlog.records.count < limit else {
-                backlog.lost += 1
-                return false
-            }
-            backlog.records.append(record)
+            let written = backlog.isDraining ? 0 : sink.write(records[...], waiting: false)
+            let left = records[written...]
+            guard !left.isEmpty else { return false }
+            let kept = left.prefix(max(0, limit - backlog.records.count))
+            backlog.records += kept
+            backlog.lost += left.count - kept.count
             defer { backlog.isDraining = true }
             return !backlog.isDraining
         }
@@ -41,7 +41,7 @@ final class LogQueue: Sendable {
 
     private func drain() {
         while let records = next() {
-            for record in records { _ = sink.write(record, waiting: true) }
+            _ = sink.write(records[...], waiting: true)
         }
     }
 

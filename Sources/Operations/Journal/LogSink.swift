@@ -1,5 +1,6 @@
 /// Where log records leave the process.
 protocol LogSink: Sendable {
-    /// Writes the record. With `waiting` false it returns `false` instead of blocking the caller.
-    func write(_ record: LogRecord, waiting: Bool) -> Bool
+    /// Writes the records, from the first on. With `waiting` false it stops instead of blocking the caller.
+    /// - Returns: how many were written.
+    func write(_ records: ArraySlice<LogRecord>, waiting: Bool) -> Int
 }

@@ -30,7 +30,7 @@ public struct ServiceLog: Sendable {
 
     /// Our own events, as far as `levels` lets them pass.
     public func events(_ levels: EventLevels) -> EventLog {
-        EventLog(levels: levels) { [queue] event in queue.append(LogRecord(event)) }
+        EventLog(levels: levels) { [queue] events in queue.append(events.map { LogRecord($0) }) }
     }
 
     /// Returns when everything logged before has been written; for the end of the process.

@@ -16,6 +16,6 @@ struct ServiceLogHandler: LogHandler {
         var fields = metadata
         if let provided = metadataProvider?.get() { fields.merge(provided) { $1 } }
         if let own = event.metadata { fields.merge(own) { $1 } }
-        queue.append(LogRecord(event.level, event.message.description, fields))
+        queue.append([LogRecord(event.level, event.message.description, fields)])
     }
 }

@@ -44,17 +44,19 @@ extension LedgerTable where Access == Writing {
     public func deliver(
         _ ids: some Sequence<LedgerID>, to destination: DestinationName, at now: Timestamp
     ) throws -> Int {
-        let settle = try connection.statement("DELETE FROM deliveries WHERE message = ? AND destination = ?")
+        let settle = try connection.statement(
+            "DELETE FROM deliveries WHERE message BETWEEN ? AND ? AND destination = ?")
         let close = try connection.statement(
             """
-            UPDATE ledger SET state = 'delivered', delivered = ?2
-            WHERE id = ?1 AND state = 'staged' AND NOT EXISTS (SELECT 1 FROM deliveries WHERE message = ?1)
+            UPDATE ledger NOT INDEXED SET state = 'delivered', delivered = ?3
+            WHERE id BETWEEN ?1 AND ?2 AND state = 'staged'
+                AND NOT EXISTS (SELECT 1 FROM deliveries WHERE message = ledger.id)
             RETURNING folder, doubtful
             """)
         var tally: [FolderID: (delivered: Int, doubtful: Int)] = [:]
-        for id in ids {
-            try settle.run(id, destination)
-            try close.forEach(id, now) { row in
+        for range in ranges(of: ids) {
+            try settle.run(range.lowerBound, range.upperBound, destination)
+            try close.forEach(range.lowerBound, range.upperBound, now) { row in
                 let folder = try row.next(FolderID.self)
                 let isDoubtful = try row.next(Bool.self)
                 tally[folder, default: (0, 0)].delivered += 1
@@ -68,6 +70,19 @@ extension LedgerTable where Access == Writing {
         }
         try ServerActionsTable(connection: connection).delivered(ids, at: now)
         return tally.values.reduce(0) { $0 + $1.delivered }
+    }
+
+    /// The rows of one batch were numbered one after the other: they are changed together.
+    private func ranges(of ids: some Sequence<LedgerID>) -> [ClosedRange<Int64>] {
+        var ranges: [ClosedRange<Int64>] = []
+        for id in ids {
+            if let last = ranges.last, last.upperBound + 1 == id.rawValue {
+                ranges[ranges.count - 1] = last.lowerBound...id.rawValue
+            } else {
+                ranges.append(id.rawValue...id.rawValue)
+            }
+        }
+        return ranges
     }
 
     /// Writes down a UID that is not delivered, and why: too large, skipped, a duplicate, gone. Replaces what was

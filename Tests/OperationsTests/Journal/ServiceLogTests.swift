@@ -116,7 +116,7 @@ struct ServiceLogTests {
         let queue = LogQueue(sink, limit: 2)
         sink.isOpen.withLock { $0 = false }
         // The first goes to the drain, which may or may not have taken it when the others come.
-        for number in 0..<10 { queue.append(LogRecord(.info, "line \(number)", [:])) }
+        for number in 0..<10 { queue.append([LogRecord(.info, "line \(number)", [:])]) }
         sink.open()
         queue.flush()
         let messages = sink.written.withLock { $0 }
@@ -125,6 +125,24 @@ struct ServiceLogTests {
         }
         #expect(messages.count(where: { $0.message.hasPrefix("line") }) + lost.reduce(0, +) == 10)
         #expect(!lost.isEmpty)
+    }
+
+    @Test("events that are recorded together are a line each, in their order, of any length")
+    func together() throws {
+        var ends: [Int32] = [0, 0]
+        try #require(pipe(&ends) == 0)
+        defer { close(ends[0]) }
+        let log = log(ends[1], nil)
+        // The longest is larger than a page; all together fit into the pipe.
+        let accounts = (0..<100).map { String(repeating: "a", count: $0 == 50 ? 6000 : $0 * 3 + 1) }
+        log.events(EventLevels()).record(accounts.map { Event(.ready, .info, "ready", [EventField(.account, $0)]) })
+        log.flush()
+        close(ends[1])
+        var text: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while case let count = read(ends[0], &buffer, buffer.count), count > 0 { text += buffer[..<count] }
+        let lines = String(decoding: text, as: UTF8.self).split(separator: "\n").map { String($0) }
+        #expect(lines == accounts.map { "<6>ready EVENT=ready ACCOUNT=\($0)" })
     }
 
     @Test("an event's account decides with its own level whether it is written")
@@ -150,13 +168,13 @@ private final class SlowSink: LogSink {
     let isOpen = Mutex(true)
     let written = Mutex<[LogRecord]>([])
 
-    func write(_ record: LogRecord, waiting: Bool) -> Bool {
+    func write(_ records: ArraySlice<LogRecord>, waiting: Bool) -> Int {
         while !isOpen.withLock({ $0 }) {
-            guard waiting else { return false }
+            guard waiting else { return 0 }
             sched_yield()
         }
-        written.withLock { $0.append(record) }
-        return true
+        written.withLock { $0 += records }
+        return records.count
     }
 
     func open() { isOpen.withLock { $0 = true } }
