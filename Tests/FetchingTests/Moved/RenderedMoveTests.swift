@@ -15,7 +15,7 @@ import Testing
         var distinctAgain = 0
     }
 
-    private static var count: Int { ProcessInfo.processInfo.environment["POSTBOTE_LONG_TESTS"] == nil ? 40 : 1000 }
+    private static var count: Int { ProcessInfo.processInfo.environment["POSTBOTE_LONG_TESTS"] == nil ? 30 : 1000 }
 
     @Test(
         "lose nothing when they are moved, and bring nothing again that is not counted as doubtful",
@@ -26,14 +26,6 @@ import Testing
         for seed in 0..<Self.count {
             try await move(UInt64(rendering.rawValue) << 32 + UInt64(seed), rendering, store, &tally)
         }
-        #expect(tally.distinctAgain * 10_000 <= tally.distinct)
-    }
-
-    @Test("does all of that lose nothing in a thousand mailboxes") func thousand() async throws {
-        let store = try TemporaryStore()
-        var tally = Tally()
-        for seed in 0..<1000 { try await move(UInt64(seed) + 7_000_000, .everything, store, &tally) }
-        #expect(tally.distinct > 10_000)
         #expect(tally.distinctAgain * 10_000 <= tally.distinct)
     }
 

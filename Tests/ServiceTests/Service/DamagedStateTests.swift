@@ -72,6 +72,7 @@ struct DamagedStateTests {
         if asLink { try #require(symlink(path, shown) == 0) }
         let early = try service.spawn(adding: ["STATE_DIRECTORY": shown])
         #expect(try await early.exit() == .exited(73))
+        try await early.errors.ended()
         #expect(early.errors.text.contains(shown), "\(early.errors.text)")
         #expect(early.errors.text.contains("mount the disk"), "\(early.errors.text)")
         try service.directory.directory("disk/state")
@@ -87,6 +88,7 @@ struct DamagedStateTests {
         let missing = service.directory("gone")
         let early = try service.spawn(adding: ["RUNTIME_DIRECTORY": missing])
         #expect(try await early.exit() == .exited(73))
+        try await early.errors.ended()
         #expect(early.errors.text.contains("listen on \(missing)/postbote.sock"), "\(early.errors.text)")
         #expect(early.errors.text.contains("RuntimeDirectory="), "\(early.errors.text)")
         await service.stop()
