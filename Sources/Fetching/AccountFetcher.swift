@@ -188,7 +188,8 @@ public actor AccountFetcher {
                 turn.delivered += result.delivered
                 turn.octets += result.octets
                 turn.open += result.open
-                failures[watched.folder.path.description] = try await deferred(in: watched.folder)
+                let deferred = try await deferred(in: watched.folder)
+                failures[watched.folder.path.description] = result.actionFailure ?? deferred
             } catch let failure as Failure where isOfFolderAlone(failure) {
                 failures[watched.folder.path.description] = failure
                 needsRecovery = true

@@ -14,6 +14,8 @@ struct FolderVisit {
         var tooLarge = 0
         /// Known messages under new UIDs, which were not delivered again.
         var known = 0
+        /// Why the server's copies of delivered mail were not changed as they should be.
+        var actionFailure: Failure?
     }
 
     let account: Account
@@ -47,8 +49,7 @@ struct FolderVisit {
         let anchors = firstOfSession ? try await knownAnchors(stored) : [:]
         switch plan {
         case .unchanged:
-            try await act(in: mailbox, stored)
-            return Result()
+            return Result(actionFailure: try await act(in: mailbox, stored))
         case .lookFrom(let uid): (present, plan) = try await look(mailbox, .from(uid), plan, anchors)
         case .lookAtAll:
             (present, plan) = try await look(mailbox, .all, plan, anchors)
@@ -60,16 +61,24 @@ struct FolderVisit {
         }
         var isWhole = true
         if case .lookFrom = plan { isWhole = false }
-        let result = try await fetch(mailbox, stored, facts, present: present, isWhole: isWhole)
-        try await act(in: mailbox, stored)
+        var result = try await fetch(mailbox, stored, facts, present: present, isWhole: isWhole)
+        result.actionFailure = try await act(in: mailbox, stored)
         return result
     }
 
     /// Does what is due to the server's copies of what was delivered.
-    private func act(in mailbox: any Mailbox, _ stored: StoredFolder) async throws {
+    ///
+    /// - Returns: what the folder does not allow. The mail was delivered all the same.
+    private func act(in mailbox: any Mailbox, _ stored: StoredFolder) async throws -> Failure? {
         let actions = ServerActions(visit: self, mailbox: mailbox, stored: stored)
-        if plansDeletions { try await actions.planDeletions() }
-        try await actions.run()
+        do {
+            if plansDeletions { try await actions.planDeletions() }
+            try await actions.run()
+            return nil
+        } catch let failure as Failure where failure.scope <= .folder && failure.retry != .now {
+            guard await !mailbox.isOutOfStep else { throw failure }
+            return failure
+        }
     }
 
     // MARK: Looking

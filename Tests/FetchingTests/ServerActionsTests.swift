@@ -180,10 +180,12 @@ import Testing
         let test = try await test(.moveToFolder("Nowhere"))
         try await test.visit()
         test.clock.advance(by: Self.grace)
-        let failure = await #expect(throws: Failure.self) { try await test.visit() }
-        #expect(failure?.scope == .folder)
-        #expect(failure?.reason.contains("“Nowhere”") == true)
-        #expect(present(test) == messages(1...5))
+        test.server.change { $0.append(messages([6])) }
+        let result = try await test.visit()
+        #expect(result.delivered == 1)
+        #expect(result.actionFailure?.scope == .folder)
+        #expect(result.actionFailure?.reason.contains("“Nowhere”") == true)
+        #expect(present(test) == messages(1...6))
     }
 
     @Test("is deleted when it is older than delete_after, whatever after_fetch says")

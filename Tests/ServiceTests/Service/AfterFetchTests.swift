@@ -24,8 +24,8 @@ import Testing
         let done = try await service.dovecot.messages(of: user, folder: "Erledigt")
         switch wish {
         case .seen:
-            #expect(inbox.count == 12)
-            #expect(inbox.allSatisfy { $0.flags.contains("\\Seen") })
+            #expect(try await service.dovecot.count(of: user, query: "seen") == 12)
+            #expect(try await service.dovecot.count(of: user, query: "not seen") == 0)
         case .delete:
             #expect(inbox.isEmpty && done.isEmpty)
         case .move:

@@ -48,6 +48,13 @@ extension DovecotServer {
         try await doveadm(["expunge", "-u", user, "mailbox", folder] + words)
     }
 
+    /// How many messages of a folder a search finds (doveadm-search-query(7)).
+    public func count(of user: String, folder: String = "INBOX", query: String = "all") async throws -> Int {
+        let words = query.split(separator: " ").map(String.init)
+        let found = try await doveadm(["search", "-u", user, "mailbox", folder] + words)
+        return found.count { $0 == UInt8(ascii: "\n") }
+    }
+
     public func createFolder(_ folder: String, of user: String) async throws {
         try await doveadm("mailbox", "create", "-u", user, folder)
     }
