@@ -103,6 +103,9 @@ extension Daemon: AccountControl {
         status.lastFetchSeconds = receiving?.last?.duration.inSeconds
         status.nextFetch = receiving?.next
         (status.mail, status.queue) = try await counts(of: worker.id)
+        let stored = try await store.read { try $0.accounts.find(worker.id) }
+        status.lastAudit = stored?.audited
+        status.messagesUnaccounted = stored?.unaccounted ?? 0
         // Whoever is disabled misses no consent.
         let isAtWork = receiving != nil || sending != nil
         let credential = isAtWork ? try? await tokens.status(of: signIn(of: account.name)) : nil

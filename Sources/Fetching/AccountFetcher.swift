@@ -9,12 +9,12 @@ import Store
 ///
 /// It belongs to whoever runs `run()`; cancelling that task ends it after what is in staging was delivered.
 public actor AccountFetcher {
-    private let account: Account
+    let account: Account
     let settings: ReceiveSettings
-    private let accountID: AccountID
+    let accountID: AccountID
     private let destinations: [DestinationName: MaildirSettings]
     private let connector: any MailboxConnector
-    private let environment: FetchingEnvironment
+    let environment: FetchingEnvironment
     private var generator = SystemRandomNumberGenerator()
 
     public private(set) var status: ReceiveStatus
@@ -24,12 +24,15 @@ public actor AccountFetcher {
     private var wantsTurn = false
     private let nap = Nap()
     /// Nobody will run another turn.
-    private var hasEnded = false
+    private(set) var hasEnded = false
     /// Somebody asks for mail now: perhaps in a folder that was made a moment ago.
     private var wantsFolders = false
     private let unsettled = UnsettledFiles()
     /// When each folder was last looked through for what is older than `delete_after`.
     private var deletionsPlanned: [String: Timestamp] = [:]
+    var audits = Audits()
+    /// One turn at a time, and none while somebody else needs the mailbox for himself.
+    let turnstile = Turnstile()
     private var waiting: [CheckedContinuation<Result<ReceiveStatus.Turn, Failure>, Never>] = []
 
     /// - Parameters:
@@ -57,9 +60,12 @@ public actor AccountFetcher {
             await waitForTurn()
             guard !Task.isCancelled else { break }
             // A task keeps the stack of its deepest calls until it ends, 15 KB of it, and this one sleeps nearly always.
+            await turnstile.enter()
             await withDiscardingTaskGroup { $0.addTask { await self.turn() } }
+            await turnstile.leave()
         }
         hasEnded = true
+        audits.running?.cancel()
         await closeSession()
         for waiter in waiting { waiter.resume(returning: .failure(AccountFetcher.stopping)) }
         waiting = []
@@ -106,7 +112,7 @@ public actor AccountFetcher {
         }
     }
 
-    private static let stopping = Failure(
+    static let stopping = Failure(
         .daemon, .later(after: nil), operation: "fetch", reason: "The daemon is stopping or the account was changed.")
 
     private func waitForTurn() async {
@@ -125,6 +131,7 @@ public actor AccountFetcher {
         let started = environment.clock.now
         var turn = ReceiveStatus.Turn(at: started, duration: .zero, delivered: 0, octets: 0, open: 0)
         let failure = await visitAll(&turn)
+        try? await settleFindings()
         turn.duration = environment.clock.now - started
         status.activity = .idling
         status.last = turn
@@ -224,6 +231,7 @@ public actor AccountFetcher {
         let now = environment.clock.now
         let name = watched.folder.serverName
         visit.plansDeletions = deletionsPlanned[name].map { now - $0 >= Limits.deletionInterval } ?? true
+        visit.looksAtAll = audits.suspects.contains(name)
         let isFirst = !session.visited.contains(name)
         do {
             let result = try await visit.run(session.mailbox, firstOfSession: isFirst)

@@ -28,6 +28,8 @@ struct FolderVisit {
     var afterFetch = AfterFetch.keep
     /// It is time to look for what is older than `delete_after`.
     var plansDeletions = false
+    /// Something below the cursor was missed: all UIDs are compared with the ledger.
+    var looksAtAll = false
     let destinations: [MaildirDestination]
     let environment: FetchingEnvironment
     /// Where files are remembered whose commit failed.
@@ -45,6 +47,7 @@ struct FolderVisit {
             .folderOpened(
                 account.name, folder: folder.path.description, uidValidity: facts.uidValidity, exists: facts.exists))
         var plan = FetchPlan.decide(server: facts, on: server, ledger: ledger, firstOfSession: firstOfSession)
+        if looksAtAll, !plan.isRecovery { plan = .lookAtAll }
         var present = UIDSet()
         let anchors = firstOfSession ? try await knownAnchors(stored) : [:]
         switch plan {

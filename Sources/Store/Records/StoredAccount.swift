@@ -5,7 +5,12 @@ import MailModel
 public struct StoredAccount: Hashable, Sendable {
     public let id: AccountID
     public let name: AccountName
+    public let created: Timestamp
     public let parking: Parking
+    /// When the last audit that came to its end began; `nil`: there was none.
+    public let audited: Timestamp?
+    /// Messages that an audit found unaccounted for, and that are so still.
+    public let unaccounted: Int
 
     /// How long sending has been parked: time that does not age a message.
     public struct Parking: Hashable, Sendable {

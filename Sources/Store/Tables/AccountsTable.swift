@@ -6,24 +6,26 @@ public struct AccountsTable<Access> {
     let connection: Connection
 
     public func all() throws -> [StoredAccount] {
-        try connection.all(
-            "SELECT id, name, parked_total, parked_since FROM accounts ORDER BY name", read: Self.account)
+        try connection.all("\(Self.select) ORDER BY name", read: Self.account)
     }
 
     public func find(_ name: AccountName) throws -> StoredAccount? {
-        try connection.first(
-            "SELECT id, name, parked_total, parked_since FROM accounts WHERE name = ?", name, read: Self.account)
+        try connection.first("\(Self.select) WHERE name = ?", name, read: Self.account)
     }
 
     public func find(_ id: AccountID) throws -> StoredAccount? {
-        try connection.first(
-            "SELECT id, name, parked_total, parked_since FROM accounts WHERE id = ?", id, read: Self.account)
+        try connection.first("\(Self.select) WHERE id = ?", id, read: Self.account)
+    }
+
+    private static var select: String {
+        "SELECT id, name, created, parked_total, parked_since, audited, unaccounted FROM accounts"
     }
 
     private static func account(_ row: inout Row) throws -> StoredAccount {
         StoredAccount(
-            id: try row.next(), name: try row.next(),
-            parking: StoredAccount.Parking(total: try row.next(), since: try row.next()))
+            id: try row.next(), name: try row.next(), created: try row.next(),
+            parking: StoredAccount.Parking(total: try row.next(), since: try row.next()), audited: try row.next(),
+            unaccounted: try row.next())
     }
 }
 
@@ -53,5 +55,18 @@ extension AccountsTable where Access == Writing {
             UPDATE accounts SET parked_total = parked_total + max(0, ? - parked_since), parked_since = NULL
             WHERE id = ? AND parked_since IS NOT NULL
             """, now, id)
+    }
+
+    // MARK: Audits
+
+    /// How many messages are unaccounted for now. Writes nothing when nothing changed.
+    public func noteUnaccounted(_ id: AccountID, _ count: Int) throws {
+        try connection.run(
+            "UPDATE accounts SET unaccounted = ?1 WHERE id = ?2 AND unaccounted <> ?1", count, id)
+    }
+
+    /// An audit that began at `moment` came to its end: the next one is due the night after.
+    public func noteAudit(_ id: AccountID, at moment: Timestamp) throws {
+        try connection.run("UPDATE accounts SET audited = ? WHERE id = ?", moment, id)
     }
 }

@@ -1,0 +1,82 @@
+import Delivery
+import MailModel
+import Sessions
+import Store
+import Synchronization
+
+/// Asks server and ledger what a `FolderAudit` compares. Whatever size the folder has: UIDs are held as ranges, headers a
+/// few hundred at a time. It changes nothing.
+struct FolderAuditor {
+    enum Result {
+        case compared(FolderAudit, StoredFolder)
+        /// The ledger knows that it does not fit the folder, or is being made to fit: the next visit sees to that.
+        case moves(FetchPlan.Cause)
+    }
+
+    let visit: FolderVisit
+    /// Where headers cost as much as messages, UIDs alone are compared.
+    let comparesHeaders: Bool
+
+    func run(_ mailbox: any Mailbox) async throws -> Result {
+        let store = visit.environment.store
+        // Before the server is asked: what arrives or is fetched meanwhile stands above this cursor.
+        let before = try await store.read { [visit] in
+            try $0.folders.find(visit.accountID, serverName: visit.folder.serverName)
+        }
+        guard let before else { return .moves(.firstVisit) }
+        let facts = try await mailbox.select(visit.folder)
+        let plan = FetchPlan.decide(
+            server: facts, on: visit.server, ledger: FetchPlan.LedgerFacts(before, hasDue: false),
+            firstOfSession: false)
+        if case .recover(let cause) = plan { return .moves(cause) }
+        let present = try await mailbox.look(Look.Question(.all, since: visit.settings.since)).present
+        guard let ledger = try await ledgerFacts(before, present) else { return .moves(.interrupted) }
+        var audit = FolderAudit(
+            present: present, exists: facts.exists, hidesOlder: visit.settings.since != nil && mailbox.findsByDate,
+            ledger: ledger)
+        if comparesHeaders { audit.add(others: try await others(mailbox, audit.comparable, before)) }
+        // What was compared must still be what the ledger says.
+        let after = try await store.read { try $0.folders.find(before.id) }
+        guard after?.epoch == before.epoch, after?.uidValidity == before.uidValidity else {
+            return .moves(.interrupted)
+        }
+        return .compared(audit, before)
+    }
+
+    private func ledgerFacts(_ folder: StoredFolder, _ present: UIDSet) async throws -> FolderAudit.LedgerFacts? {
+        try await visit.environment.store.read { transaction in
+            guard try transaction.folders.find(folder.id)?.epoch == folder.epoch else { return nil }
+            return FolderAudit.LedgerFacts(
+                cursor: folder.cursor, known: try transaction.ledger.known(folder.id, epoch: folder.epoch),
+                undelivered: try transaction.ledger.undelivered(folder.id, epoch: folder.epoch),
+                removed: try transaction.ledger.removed(folder.id, epoch: folder.epoch, among: present))
+        }
+    }
+
+    private func others(_ mailbox: any Mailbox, _ uids: UIDSet, _ folder: StoredFolder) async throws -> UIDSet {
+        guard !uids.isEmpty else { return UIDSet() }
+        let collected = Collected()
+        let store = visit.environment.store
+        try await mailbox.describe(uids, .identity) { summaries in
+            try Task.checkCancellation()
+            let found = summaries.compactMap { summary in
+                summary.headers.map { headers in
+                    (
+                        uid: summary.uid,
+                        traits: MessageTraits(
+                            headers, emailID: summary.emailID, gmailMessageID: summary.gmailMessageID)
+                    )
+                }
+            }
+            collected.add(try await store.read { try $0.ledger.others(folder.id, epoch: folder.epoch, among: found) })
+        }
+        return collected.uids
+    }
+
+    private final class Collected: Sendable {
+        private let found = Mutex(UIDSet())
+        var uids: UIDSet { found.withLock { $0 } }
+
+        func add(_ uids: [UID]) { found.withLock { found in for uid in uids { found.insert(uid) } } }
+    }
+}
