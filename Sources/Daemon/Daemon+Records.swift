@@ -25,7 +25,9 @@ extension Daemon: RecordsControl {
         // What is fetched meanwhile would be fetched without knowing what is being learned.
         let outcome: MaildirImport.Outcome
         if let fetcher = worker.receiving?.worker {
-            outcome = try await fetcher.betweenTurns { try await importer.run(path, folder: serverName, spelling: spelling) }
+            outcome = try await fetcher.betweenTurns {
+                try await importer.run(path, folder: serverName, spelling: spelling)
+            }
         } else {
             outcome = try await importer.run(path, folder: serverName, spelling: spelling)
         }

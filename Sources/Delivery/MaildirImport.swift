@@ -54,7 +54,8 @@ public actor MaildirImport {
     ///   - folders: those that the ledger knows.
     ///   - dryRun: nothing is written down.
     public init(
-        store: Store, clock: any WallClock, account: Account, id: AccountID, folders: [KnownFolder], dryRun: Bool = false
+        store: Store, clock: any WallClock, account: Account, id: AccountID, folders: [KnownFolder],
+        dryRun: Bool = false
     ) {
         self.store = store
         self.clock = clock

@@ -91,7 +91,9 @@ final class MaildirScan {
         var subfolders: [String] = []
         while let entry = readdir(stream) {
             let name = name(entry)
-            if name.hasPrefix("."), name != ".", name != "..", isMaildir(path + "/" + name) { subfolders.append(name) }
+            if name.hasPrefix("."), name != ".", name != "..", isMaildir(path + "/" + name) {
+                subfolders.append(name)
+            }
         }
         return (isMaildir(path) ? [""] : []) + subfolders.sorted()
     }

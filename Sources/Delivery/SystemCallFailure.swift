@@ -40,7 +40,8 @@ enum SystemCallFailure {
             default: "Look at the file system."
             }
         return Failure(
-            .folder, .whenReconfigured(by: .operatorOfPostbote), operation: call, reason: "\(path): \(words). \(advice)",
+            .folder, .whenReconfigured(by: .operatorOfPostbote), operation: call,
+            reason: "\(path): \(words). \(advice)",
             place: ["path": path])
     }
 }

@@ -29,7 +29,7 @@ struct FolderAudit: Hashable {
     init(present: UIDSet, exists: Int, hidesOlder: Bool, ledger: LedgerFacts) {
         comparable = present.intersection(ledger.known)
         let unknown = present.subtracting(ledger.known)
-        let missed = ledger.cursor.map { unknown.clamped(to: .min ... $0) } ?? UIDSet()
+        let missed = ledger.cursor.map { unknown.clamped(to: .min...$0) } ?? UIDSet()
         numbers.listed = present.count
         numbers.arriving = unknown.count - missed.count
         numbers.beforeSince = hidesOlder ? max(0, exists - present.count) : 0

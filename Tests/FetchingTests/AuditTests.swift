@@ -19,14 +19,8 @@ import Testing
     }
 
     private func account(_ test: FetchUnderTest) async throws -> StoredAccount {
-        try #require(try await test.store.read { [id = test.accountID] in try $0.accounts.find(id) })
-    }
-
-    /// `messages_unaccounted` at each commit that changes it.
-    private func watchUnaccounted(_ test: FetchUnderTest) async -> Watched<[Int]> {
-        let seen = Watched<[Int]>([])
-        await CommitWatch.arm(test.store) {}
-        return seen
+        let stored = try await test.store.read { [id = test.accountID] in try $0.accounts.find(id) }
+        return try #require(stored)
     }
 
     @Test("of an account in order finds nothing, fetches nothing, and remembers when it was")
@@ -50,8 +44,19 @@ import Testing
         // The session is kept, and nothing arrived: an ordinary visit has nothing to look for.
         _ = try await running.fetcher.fetch()
         #expect(try test.delivered().count == 20)
-        let outcome = try await running.fetcher.audit()
+        let (fetching, go) = (Gate(), Gate())
+        test.server.fails { request, _ in
+            guard request.kind == "fetch" else { return }
+            fetching.open()
+            try await go.passed()
+        }
+        async let audit = running.fetcher.audit()
+        try await fetching.passed()
+        #expect(try await account(test).unaccounted == 1)
+        go.open()
+        let outcome = try await audit
         #expect(outcome.unaccounted == 1 && outcome.remaining == 0)
+        #expect(try await account(test).unaccounted == 0)
         let found = try #require(outcome.folders.first?.differences)
         #expect(found == [.init(uid: UID(7)!, reason: .missed, done: "fetched")])
         #expect(test.server.fetched.last == UIDSet([UID(7)!]))
@@ -64,23 +69,24 @@ import Testing
 
     @Test("names a message that appeared below the cursor, and has it fetched")
     func belowCursor() async throws {
-        let (test, running) = try await fetched()
-        test.server.change { folder in
-            folder.messages[UID(12)!] = nil
+        let test = try await FetchUnderTest()
+        test.server.change {
+            $0.append(messages(1...20))
+            $0.messages[UID(12)!] = nil
         }
+        let running = test.fetcher(firstTurn: FetchUnderTest.start + .seconds(3600))
         _ = try await running.fetcher.fetch()
-        try Tampering.run("DELETE FROM ledger WHERE uid = 12", in: test.temporary.directory)
         test.server.change { folder in
             folder.messages[UID(12)!] = MemoryServer.Message(99)
+            // As many as before: an ordinary visit does not see it.
             folder.messages[UID(20)!] = nil
         }
-        // As many as before: only an audit sees it.
-        try Tampering.run("UPDATE folders SET exists_seen = 19", in: test.temporary.directory)
         #expect(try await running.fetcher.fetch().delivered == 0)
         let outcome = try await running.fetcher.audit()
         #expect(outcome.unaccounted == 1 && outcome.remaining == 0)
+        #expect(outcome.folders[0].differences == [.init(uid: UID(12)!, reason: .missed, done: "fetched")])
         #expect(outcome.folders[0].numbers.notListed == 1)
-        try test.expectDelivered(messages(1...20) + messages([99]))
+        try test.expectDelivered(messages(Array(1...11) + Array(13...20) + [99]))
         await running.stop()
     }
 
@@ -126,9 +132,9 @@ import Testing
         let (test, running) = try await fetched()
         test.server.change { $0.append(messages(21...30)) }
         let gate = Gate()
-        test.server.fails { request, _ in if case .fetch = request { await gate.passed() } }
+        test.server.fails { request, _ in if case .fetch = request { try await gate.passed() } }
         async let turn = running.fetcher.fetch()
-        _ = try await test.server.state.first { state in
+        try await test.server.state.wait(for: "the fetch") { state in
             state.requests.contains { if case .fetch(let uids) = $0 { uids.count == 10 } else { false } }
         }
         let outcome = try await running.fetcher.audit()
@@ -176,9 +182,9 @@ import Testing
         try Tampering.run("DELETE FROM ledger WHERE uid = 7", in: test.temporary.directory)
         test.server.forgetRequests()
         let gate = Gate()
-        test.server.fails { request, _ in if case .look(nil, _) = request { await gate.passed() } }
+        test.server.fails { request, _ in if case .look(nil, _) = request { try await gate.passed() } }
         async let audit = running.fetcher.audit()
-        _ = try await test.server.state.first { $0.requests.contains(.look(from: nil, anchors: 0)) }
+        try await test.server.state.wait(for: "the list") { $0.requests.contains(.look(from: nil, anchors: 0)) }
         async let turn = running.fetcher.fetch()
         for _ in 0..<100 { await Task.yield() }
         #expect(test.server.requests.count { $0 == .open } == 1)

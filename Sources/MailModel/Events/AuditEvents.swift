@@ -8,7 +8,8 @@ extension Event {
         _ account: AccountName, folder: String, uid: UID, because reason: String
     ) -> Event {
         Event(
-            .messageUnaccounted, .warning, "a message was not accounted for, it is fetched or recognised now: see REASON",
+            .messageUnaccounted, .warning,
+            "a message was not accounted for, it is fetched or recognised now: see REASON",
             [
                 EventField(.account, account.text), EventField(.folder, folder), EventField(.uid, uid.rawValue),
                 EventField(.reason, reason),

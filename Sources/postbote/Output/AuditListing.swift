@@ -29,7 +29,8 @@ struct AuditListing {
         ]
         // A column of zeros says nothing, except of those that are asked for.
         let wanted = columns.filter { title, path in
-            ["ON SERVER", "DELIVERED", "UNACCOUNTED"].contains(title) || report.folders.contains { $0[keyPath: path] > 0 }
+            ["ON SERVER", "DELIVERED", "UNACCOUNTED"].contains(title)
+                || report.folders.contains { $0[keyPath: path] > 0 }
         }
         var table = Table([Table.Column("FOLDER")] + wanted.map { Table.Column($0.0, .right) })
         for folder in report.folders {

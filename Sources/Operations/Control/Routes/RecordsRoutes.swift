@@ -12,7 +12,9 @@ struct RecordsRoutes {
         }
         router.post("/v1/accounts/:name/import") { request, context in
             try context.require(.manage)
-            guard let path = try request.text("path", atMost: 4096) else { throw Problem(.usage, "`path` is missing") }
+            guard let path = try request.text("path", atMost: 4096) else {
+                throw Problem(.usage, "`path` is missing")
+            }
             return try Response.json(
                 try await plane.importMaildir(
                     try context.account(), path: path, folder: try request.text("folder", atMost: 4096),

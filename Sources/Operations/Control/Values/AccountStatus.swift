@@ -132,7 +132,8 @@ public struct AccountStatus: Codable, Hashable, Sendable {
     /// Somebody has to look: what `status --problems` asks for. A folder that is in trouble counts, and a direction that
     /// has been waiting for longer than such troubles last.
     public func hasProblem(at now: Timestamp) -> Bool {
-        mail.quarantined > 0 || messagesUnaccounted > 0 || queue.inDoubt > 0 || errors.contains { $0.place["folder"] != nil }
+        mail.quarantined > 0 || messagesUnaccounted > 0 || queue.inDoubt > 0
+            || errors.contains { $0.place["folder"] != nil }
             || [receive, send].compactMap(\.self).contains { $0.isProblem(at: now) }
     }
 }
