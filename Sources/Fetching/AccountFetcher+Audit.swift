@@ -2,14 +2,27 @@ import Diagnostics
 import MailModel
 import Sessions
 import Store
+import Synchronization
 
 /// What an account's audits leave behind for its turns.
 struct Audits {
-    var running: Task<AuditOutcome, any Error>?
+    let running = RunningAudit()
     /// What was found and is not cured yet.
     var findings: [FolderID: AuditFinding] = [:]
     /// Server names of folders of which the next turn looks at all UIDs, not only at new ones.
     var suspects: Set<String> = []
+}
+
+/// The audit that is under way: whoever ends the fetcher ends it, from wherever that is.
+final class RunningAudit: Sendable {
+    private let held = Mutex<Task<AuditOutcome, any Error>?>(nil)
+
+    var task: Task<AuditOutcome, any Error>? {
+        get { held.withLock { $0 } }
+        set { held.withLock { $0 = newValue } }
+    }
+
+    func cancel() { task?.cancel() }
 }
 
 extension AccountFetcher {
@@ -19,11 +32,11 @@ extension AccountFetcher {
     /// visitor at a time, and the turn after this one waits for a list of unique-ids. One audit runs at a time: who asks
     /// meanwhile is told how that one ends.
     public func audit() async throws -> AuditOutcome {
-        if let running = audits.running { return try await running.value }
+        if let running = audits.running.task { return try await running.value }
         guard !hasEnded else { throw AccountFetcher.stopping }
         let task = Task { try await self.runAudit() }
-        audits.running = task
-        defer { audits.running = nil }
+        audits.running.task = task
+        defer { audits.running.task = nil }
         return try await task.value
     }
 

@@ -56,6 +56,19 @@ public actor AccountFetcher {
     // MARK: Running
 
     public func run() async {
+        await withTaskCancellationHandler {
+            await runTurns()
+        } onCancel: { [running = audits.running] in
+            running.cancel()
+        }
+        hasEnded = true
+        audits.running.cancel()
+        await closeSession()
+        for waiter in waiting { waiter.resume(returning: .failure(AccountFetcher.stopping)) }
+        waiting = []
+    }
+
+    private func runTurns() async {
         while !Task.isCancelled {
             await waitForTurn()
             guard !Task.isCancelled else { break }
@@ -64,11 +77,6 @@ public actor AccountFetcher {
             await withDiscardingTaskGroup { $0.addTask { await self.turn() } }
             await turnstile.leave()
         }
-        hasEnded = true
-        audits.running?.cancel()
-        await closeSession()
-        for waiter in waiting { waiter.resume(returning: .failure(AccountFetcher.stopping)) }
-        waiting = []
     }
 
     /// Fetches now, and returns when a turn that began after the call has ended.

@@ -7,14 +7,22 @@ import Store
 /// the next visit fetches, or that a visit is fetching at this moment.
 struct FolderAudit: Hashable {
     struct LedgerFacts: Hashable {
+        // As it was before the server was asked: whatever a visit wrote down meanwhile, the server's answer does not
+        // contradict it.
+
         /// Every UID up to here ought to have a row; `nil`: none.
         var cursor: UID?
+        /// Deferred or quarantined.
+        var open = UIDSet()
+        /// Removed from the server on request.
+        var removed = UIDSet()
+
+        // As it was after the server was asked: what a visit has fetched meanwhile is known.
+
         /// All UIDs of the epoch that have a row.
         var known: UIDSet
         /// Those that are not delivered, by state.
         var undelivered: [LedgerState: UIDSet] = [:]
-        /// Listed, although their messages were removed on request.
-        var removed = UIDSet()
     }
 
     private(set) var numbers = AuditNumbers()
@@ -40,15 +48,12 @@ struct FolderAudit: Hashable {
             if !listed.isEmpty { numbers.states[state] = listed.count }
         }
         numbers.states[.delivered] = delivered.count
-        let left = ledger.known.subtracting(present)
-        numbers.notListed = left.count
+        numbers.notListed = ledger.known.subtracting(present).count
         add(.missed, missed)
         add(.removedListed, ledger.removed.intersection(present))
         // A search by date does not list what is older: nothing follows from that.
         guard !hidesOlder else { return }
-        for state in [LedgerState.deferred, .quarantined] {
-            add(.openNotListed, (ledger.undelivered[state] ?? UIDSet()).intersection(left))
-        }
+        add(.openNotListed, ledger.open.subtracting(present))
     }
 
     /// Other messages stand under these UIDs.

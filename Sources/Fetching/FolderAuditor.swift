@@ -20,17 +20,16 @@ struct FolderAuditor {
     func run(_ mailbox: any Mailbox) async throws -> Result {
         let store = visit.environment.store
         // Before the server is asked: what arrives or is fetched meanwhile stands above this cursor.
-        let before = try await store.read { [visit] in
-            try $0.folders.find(visit.accountID, serverName: visit.folder.serverName)
-        }
-        guard let before else { return .moves(.firstVisit) }
+        guard let (before, open, removed) = try await factsBefore() else { return .moves(.firstVisit) }
         let facts = try await mailbox.select(visit.folder)
         let plan = FetchPlan.decide(
             server: facts, on: visit.server, ledger: FetchPlan.LedgerFacts(before, hasDue: false),
             firstOfSession: false)
         if case .recover(let cause) = plan { return .moves(cause) }
         let present = try await mailbox.look(Look.Question(.all, since: visit.settings.since)).present
-        guard let ledger = try await ledgerFacts(before, present) else { return .moves(.interrupted) }
+        guard var ledger = try await factsAfter(before) else { return .moves(.interrupted) }
+        ledger.open = open
+        ledger.removed = removed
         var audit = FolderAudit(
             present: present, exists: facts.exists, hidesOlder: visit.settings.since != nil && mailbox.findsByDate,
             ledger: ledger)
@@ -43,13 +42,27 @@ struct FolderAuditor {
         return .compared(audit, before)
     }
 
-    private func ledgerFacts(_ folder: StoredFolder, _ present: UIDSet) async throws -> FolderAudit.LedgerFacts? {
+    private func factsBefore() async throws -> (StoredFolder, open: UIDSet, removed: UIDSet)? {
+        try await visit.environment.store.read { [visit] transaction in
+            let folder = try transaction.folders.find(visit.accountID, serverName: visit.folder.serverName)
+            guard let folder else { return nil }
+            let open = try [LedgerState.deferred, .quarantined].map { state in
+                try transaction.ledger.uids(folder.id, epoch: folder.epoch, in: state)
+            }
+            let all = UIDSet(.min ... .max)
+            return (
+                folder, open[0].union(open[1]),
+                try transaction.ledger.removed(folder.id, epoch: folder.epoch, among: all)
+            )
+        }
+    }
+
+    private func factsAfter(_ folder: StoredFolder) async throws -> FolderAudit.LedgerFacts? {
         try await visit.environment.store.read { transaction in
             guard try transaction.folders.find(folder.id)?.epoch == folder.epoch else { return nil }
             return FolderAudit.LedgerFacts(
                 cursor: folder.cursor, known: try transaction.ledger.known(folder.id, epoch: folder.epoch),
-                undelivered: try transaction.ledger.undelivered(folder.id, epoch: folder.epoch),
-                removed: try transaction.ledger.removed(folder.id, epoch: folder.epoch, among: present))
+                undelivered: try transaction.ledger.undelivered(folder.id, epoch: folder.epoch))
         }
     }
 

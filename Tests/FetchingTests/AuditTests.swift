@@ -202,6 +202,20 @@ import Testing
         await running.stop()
     }
 
+    @Test("ends with its fetcher, wherever it is", arguments: [ReceiveSettings.MailProtocol.imap, .pop3])
+    func stopped(mailProtocol: ReceiveSettings.MailProtocol) async throws {
+        let (test, running) = try await fetched { $0.mailProtocol = mailProtocol }
+        test.server.forgetRequests()
+        let gate = Gate()
+        test.server.fails { request, _ in if request.kind == "look" { try await gate.passed() } }
+        let audit = Task { try await running.fetcher.audit() }
+        try await test.server.state.wait(for: "the list") { $0.requests.contains { $0.kind == "look" } }
+        await running.fetcher.fetchSoon()
+        await running.stop()
+        await #expect(throws: (any Error).self) { try await audit.value }
+        #expect(test.server.state.value.open.isEmpty)
+    }
+
     @Test("that runs already is the one that is asked for")
     func joined() async throws {
         let (test, running) = try await fetched()

@@ -61,6 +61,7 @@ private func uids(_ numbers: UInt32...) -> UIDSet { UIDSet(ranges: numbers.map {
     func notListed() {
         let audit = audit(present: uids(3...8), known: uids(1...10)) {
             $0.undelivered = [.deferred: uids(1, 4), .quarantined: uids(10), .tooLarge: uids(9)]
+            $0.open = uids(1, 4, 10)
         }
         #expect(audit.differences == [.openNotListed: uids(1, 10)])
         #expect(audit.unaccounted.isEmpty)
@@ -71,9 +72,17 @@ private func uids(_ numbers: UInt32...) -> UIDSet { UIDSet(ranges: numbers.map {
     func hidden() {
         let audit = audit(present: uids(6...10), known: uids(4...10), exists: 12, hidesOlder: true) {
             $0.undelivered = [.deferred: uids(4)]
+            $0.open = uids(4)
         }
         #expect(audit.differences.isEmpty)
         #expect(audit.numbers.beforeSince == 7)
+    }
+
+    @Test("concludes nothing from what a visit wrote down after the server was asked")
+    func meanwhile() {
+        // One arrived then and was not given, and one was removed on request.
+        let audit = audit(present: uids(1...10), known: uids(1...11)) { $0.undelivered = [.deferred: uids(11)] }
+        #expect(audit.differences.isEmpty)
     }
 
     @Test("wants a recovery where rows are of other messages, and counts each of them once")
