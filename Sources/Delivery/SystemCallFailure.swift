@@ -35,7 +35,8 @@ enum SystemCallFailure {
         let advice =
             switch code {
             case EACCES, EPERM: "Give the service's user the right to read it."
-            case ENOENT, ENOTDIR: "Check the path."
+            case ENOENT, ENOTDIR:
+                "Check the path; the service must see it, too, despite ProtectHome= and PrivateTmp=."
             case ELOOP, EINVAL: "It is no regular file."
             default: "Look at the file system."
             }
