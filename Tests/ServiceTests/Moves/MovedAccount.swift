@@ -10,7 +10,9 @@ final class MovedAccount {
     private(set) var daemon: ChildProcess
     /// What arrived, by folder.
     private(set) var arrived: [String: [ComposedMessage]] = [:]
+    private let receive: String
     private var nextToken = 1
+    private var hosts = 0
 
     var dovecot: DovecotServer { service.dovecot }
 
@@ -20,6 +22,7 @@ final class MovedAccount {
     ///   - folders: of the server, besides those that it makes itself.
     ///   - receive: what stands between the braces of `receive:`.
     init(folders: [String] = [], receive: String = "folders: [INBOX, Archive]") async throws {
+        self.receive = receive
         service = try await ServiceUnderTest.start()
         for folder in folders { try await service.dovecot.createFolder(folder, of: Self.user) }
         try service.configure(receive: receive, send: "enabled: false")
@@ -61,7 +64,19 @@ final class MovedAccount {
         try dovecot.deliver(messages.map(\.octets), to: Self.user, folder: folder)
     }
 
-    /// Notes that these are to be delivered from the folder once more.
+    /// Puts messages into a folder of another server, as an arrival that is to be delivered.
+    func arrive(_ messages: [ComposedMessage], in folder: String = "INBOX", at server: DovecotServer) throws {
+        try server.deliver(messages.map(\.octets), to: Self.user, folder: folder)
+        arrived[folder, default: []] += messages
+    }
+
+    /// Notes that it is to be delivered from a folder.
+    func expect(_ message: ComposedMessage, in folder: String) -> ComposedMessage {
+        arrived[folder, default: []].append(message)
+        return message
+    }
+
+    /// Notes that these are to be delivered from the folder, once more if they were before.
     func expectAgain(_ messages: [ComposedMessage], in folder: String = "INBOX") {
         arrived[folder, default: []] += messages
     }
@@ -71,6 +86,23 @@ final class MovedAccount {
     func fetch(sourceLocation: SourceLocation = #_sourceLocation) async throws {
         let fetched = try await service.run("fetch", "anna", "--wait")
         #expect(fetched.status == .exited(0), "\(fetched.errors)", sourceLocation: sourceLocation)
+    }
+
+    /// Writes another host into the configuration, and reloads.
+    func reload(to server: DovecotServer) async throws {
+        // Another name than before, as each server has in life.
+        hosts += 1
+        let host = hosts % 2 == 1 ? "127.0.0.1" : "localhost"
+        try service.configure(
+            receive: receive, send: "enabled: false",
+            places: .init(imap: "host: \(host), port: \(server.port(.imap)), tls: none"))
+        let reloaded = try await service.run("reload")
+        #expect(reloaded.status == .exited(0), "\(reloaded.errors)")
+    }
+
+    /// What `reset --dry-run` says.
+    func rehearse() async throws -> [ResetReport.Folder] {
+        try await asked(ResetReport.self, "reset", "anna", "--dry-run", "--json").folders
     }
 
     func folder(_ name: String = "INBOX") async throws -> FolderStatus {
@@ -104,6 +136,11 @@ final class MovedAccount {
         return (number("KNOWN"), number("NEW"), number("DOUBTFUL"))
     }
 
+    /// Whether the server has no message in the folder any more.
+    func isEmpty(_ folder: String) async throws -> Bool {
+        try await dovecot.count(of: Self.user, folder: folder) == 0
+    }
+
     // MARK: What came of it
 
     private func maildir(_ folder: String) -> String {
@@ -120,8 +157,6 @@ final class MovedAccount {
     }
 
     /// Every message that arrived was delivered once for each arrival, and nothing else was.
-    ///
-    /// - Parameter again: messages of which one more may have been delivered, and must be counted as doubtful.
     func expectAccounted(
         _ folders: [String], sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
@@ -134,6 +169,17 @@ final class MovedAccount {
             let staged = Directory.names(in: maildir(folder) + "/postbote-staging")
             #expect(staged == [], sourceLocation: sourceLocation)
         }
+    }
+
+    /// Nothing was lost, and no more came again than is counted as doubtful.
+    func expectNothingLost(
+        inAllAtMostAgain doubtful: Int, in folder: String = "INBOX", sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        let found = Accounting(
+            arrived: (arrived[folder] ?? []).map(\.token),
+            delivered: try delivered(in: folder).compactMap { ComposedMessage.token(of: $0.octets) })
+        #expect(found.lost == [], "lost in \(folder)", sourceLocation: sourceLocation)
+        #expect(found.again.count <= doubtful, "delivered again in \(folder)", sourceLocation: sourceLocation)
     }
 
     /// Byte for byte, which holds as long as no server renders messages anew.

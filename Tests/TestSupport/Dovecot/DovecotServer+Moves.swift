@@ -24,9 +24,9 @@ public struct Renumbering: Sendable {
 }
 
 extension DovecotServer {
-    /// Ends the server and all sessions at once, lets `change` loose on its files, and starts it again.
+    /// Stops the server, which ends all sessions, lets `change` loose on its files, and starts it again.
     public func whileStopped(_ change: () throws -> Void = {}) async throws {
-        await crash()
+        await stop()
         try change()
         try await start()
     }
