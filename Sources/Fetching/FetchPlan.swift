@@ -47,6 +47,8 @@ enum FetchPlan: Hashable {
         /// Messages below the cursor may have no row: those that waited to be fetched when an earlier process ended, or that
         /// a `since` of then left out.
         var isIncomplete = false
+        /// There may be known messages by which to see that UIDs mean the same; not where all were removed on request.
+        var hasAnchors = true
     }
 
     /// How to look, once the folder is open.
@@ -66,6 +68,11 @@ enum FetchPlan: Hashable {
         // UIDNEXT may only grow under one UIDVALIDITY (RFC 3501 §2.3.1.1).
         if let next = server.uidNext, let cursor = ledger.cursor, next <= cursor { return .recover(.uidsRestarted) }
         if ledger.hasDue || ledger.isIncomplete { return .lookAtAll }
+        // Without anchors only the UIDs themselves, held against the ledger, tell that they mean other messages.
+        if firstOfSession && !ledger.hasAnchors { return .lookAtAll }
+        // More messages than before, and none got a new UID: some stand under known ones.
+        let hasGrown = ledger.existsSeen.map { server.exists > $0 } ?? false
+        if hasGrown && server.uidNext == ledger.uidNextSeen { return .lookAtAll }
         let nothingArrived = server.uidNext != nil && server.uidNext == ledger.uidNextSeen
         let isUnchanged = nothingArrived && server.exists == ledger.existsSeen
         if isUnchanged && !firstOfSession { return .unchanged }

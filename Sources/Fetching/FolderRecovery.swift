@@ -44,27 +44,34 @@ struct FolderRecovery {
     /// What `run` would find, without changing anything.
     func rehearse(_ stored: StoredFolder) async throws -> RecoveryOutcome {
         let present = try await mailbox.look(Look.Question(.all, since: visit.settings.since)).present
-        var outcome = RecoveryOutcome()
-        var changes = KnownMail.Changes()
+        var rehearsal = Rehearsal()
         // The next epoch has no rows yet: all that is known is looked for.
         for chunk in present.chunks(of: Limits.describedAtOnce) {
             let summaries = try await mailbox.describe(chunk, .identity)
-            changes = try await visit.environment.store.read { [changes, former, visit] transaction in
-                var changes = changes
-                for summary in summaries {
-                    guard let candidate = Candidate(summary) else { continue }
+            rehearsal = try await visit.environment.store.read { [rehearsal, former, visit] transaction in
+                var rehearsal = rehearsal
+                for candidate in summaries.lazy.compactMap(Candidate.init) {
                     let (decision, _) = try candidate.decide(
                         in: stored.id, stored.epoch.next, account: visit.accountID, former: former,
-                        changes: changes, transaction)
-                    changes.note(decision)
+                        changes: rehearsal.changes, transaction)
+                    rehearsal.note(decision)
                 }
-                return changes
+                return rehearsal
             }
         }
-        outcome.known = changes.taken.count
-        outcome.doubtful = changes.released.count
-        outcome.new = present.count - outcome.known
-        return outcome
+        let known = rehearsal.changes.taken.count
+        return RecoveryOutcome(known: known, new: present.count - known, doubtful: rehearsal.doubtful)
+    }
+
+    private struct Rehearsal: Sendable {
+        var changes = KnownMail.Changes()
+        /// As a recovery counts them.
+        var doubtful = 0
+
+        mutating func note(_ decision: KnownMail.Decision) {
+            changes.note(decision)
+            if case .indistinct = decision { doubtful += 1 }
+        }
     }
 
     private func begin(
@@ -95,14 +102,15 @@ struct FolderRecovery {
                 switch decision {
                 case .new: break
                 case .known(let id):
-                    let found = FoundMessage(id: id, uid: candidate.uid, serverID: candidate.traits.serverID)
-                    try transaction.ledger.remap(folder.id, to: folder.epoch, [found])
+                    try transaction.ledger.remap(
+                        folder.id, to: folder.epoch, [try candidate.found(as: id, transaction)])
                 case .indistinct(let rivals):
                     doubtful += 1
                     let uids = try rivals.compactMap { try transaction.ledger.find($0)?.uid }
                     try transaction.ledger.unplace(folder.id, rivals)
                     // A server that gave it a Message-ID changed its content as well: nothing will tell.
                     guard isByFields else { continue }
+                    try transaction.ledger.supersede(rivals)
                     for uid in uids + [candidate.uid] {
                         try candidate.noteDoubtful(uid, folder, transaction, at: now)
                     }
@@ -147,6 +155,12 @@ private struct Candidate {
         guard traits.messageIDHash != nil else { return (.new, false) }
         let rows = try transaction.ledger.rows(account, identity: IdentityKey(withoutMessageID: headers))
         return (decide(rows.filter { $0.traits.messageIDHash == nil }), true)
+    }
+
+    func found(as id: LedgerID, _ transaction: WriteTransaction) throws -> FoundMessage {
+        let known = try transaction.ledger.find(id)
+        let isRewritten = known.map { traits.contradicts($0.traits) } ?? false
+        return FoundMessage(id: id, uid: uid, serverID: traits.serverID, rewritten: isRewritten ? traits : nil)
     }
 
     /// It is fetched, and delivered as one that may have been delivered before.

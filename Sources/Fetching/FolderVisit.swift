@@ -44,22 +44,27 @@ struct FolderVisit {
     func run(_ mailbox: any Mailbox, firstOfSession: Bool) async throws -> Result {
         let facts = try await mailbox.select(folder)
         var stored = try await remembered(facts)
-        let ledger = FetchPlan.LedgerFacts(
+        let anchors = firstOfSession ? try await Anchors(stored, in: environment.store) : nil
+        var ledger = FetchPlan.LedgerFacts(
             stored, hasDue: try await !due(stored, mailbox).isEmpty, isIncomplete: isIncomplete(stored))
+        ledger.hasAnchors = anchors?.mayBePresent ?? true
         environment.log.record(
             .folderOpened(
                 account.name, folder: folder.path.description, uidValidity: facts.uidValidity, exists: facts.exists))
         var plan = FetchPlan.decide(server: facts, on: server, ledger: ledger, firstOfSession: firstOfSession)
         var present = UIDSet()
-        let anchors = firstOfSession ? try await knownAnchors(stored) : [:]
         switch plan {
         case .unchanged:
             return Result(backlog: backlog, actionFailure: try await act(in: mailbox, stored))
-        case .lookFrom(let uid): (present, plan) = try await look(mailbox, .from(uid), plan, anchors)
-        case .lookAtAll:
-            (present, plan) = try await look(mailbox, .all, plan, anchors)
-            if plan == .lookAtAll, let cause = try await suspicion(stored, present) { plan = .recover(cause) }
+        case .lookFrom(let uid): (present, plan) = try await look(mailbox, .from(uid), plan, anchors, facts)
+        case .lookAtAll: (present, plan) = try await look(mailbox, .all, plan, anchors, facts)
+        case .recover(.interrupted):
+            // What was recognised before the interruption has its new UIDs, and the folder may have moved once more.
+            if let anchors { (_, plan) = try await look(mailbox, .from(.max), plan, anchors, facts) }
         case .recover: break
+        }
+        if plan == .lookAtAll, let cause = try await suspicion(mailbox, stored, present, anchors) {
+            plan = .recover(cause)
         }
         if case .recover(let cause) = plan {
             (stored, present) = try await recovery(in: mailbox).run(stored, facts: facts, because: cause)
@@ -86,42 +91,8 @@ struct FolderVisit {
         }
     }
 
-    // MARK: Looking
-
-    /// What is there, and the plan: `recover` when an anchor turned out to be another message.
-    private func look(
-        _ mailbox: any Mailbox, _ range: Look.Question.Range, _ plan: FetchPlan, _ anchors: [UID: MessageTraits]
-    ) async throws -> (UIDSet, FetchPlan) {
-        let look = try await mailbox.look(
-            Look.Question(range, since: settings.since, anchors: UIDSet(anchors.keys)))
-        let found = look.anchors.compactMap { summary in
-            summary.headers.map { (summary.uid, MessageTraits($0)) }
-        }
-        let differ = FetchPlan.anchorsDiffer(known: anchors, found: Dictionary(found) { first, _ in first })
-        return (look.present, differ ? .recover(.anchorsDiffer) : plan)
-    }
-
-    private func knownAnchors(_ stored: StoredFolder) async throws -> [UID: MessageTraits] {
-        guard stored.uidValidity != nil else { return [:] }
-        let rows = try await environment.store.read { try $0.ledger.anchors(stored.id, epoch: stored.epoch) }
-        return Dictionary(rows.map { ($0.uid, $0.traits) }) { first, _ in first }
-    }
-
     func recovery(in mailbox: any Mailbox) async throws -> FolderRecovery {
-        FolderRecovery(visit: self, mailbox: mailbox, former: Set(try await formerFolders().map(\.id)))
-    }
-
-    /// What the UIDs that are there say against the ledger, where anchors say nothing.
-    private func suspicion(_ stored: StoredFolder, _ present: UIDSet) async throws -> FetchPlan.Cause? {
-        let (removed, known) = try await environment.store.read { transaction in
-            (
-                try transaction.ledger.removed(stored.id, epoch: stored.epoch, among: present),
-                present.count >= Limits.suspiciousArrivals
-                    ? try transaction.ledger.known(stored.id, epoch: stored.epoch) : UIDSet()
-            )
-        }
-        if !removed.isEmpty { return .removedAreThere }
-        return FetchPlan.hasLostAll(present: present, known: known) ? .noneKnown : nil
+        FolderRecovery(visit: self, mailbox: mailbox, former: try await origins())
     }
 
     // MARK: The folder
@@ -155,6 +126,12 @@ struct FolderVisit {
         environment.log.record(
             .folderRenamed(account.name, from: oldPath.description, to: folder.path.description))
         return try await environment.store.read { try $0.folders.find(former.id) }
+    }
+
+    /// Folders that the server has no more, and whose mail may be in this one now. What comes out of junk into the inbox is
+    /// delivered again, also when its folder is gone.
+    func origins() async throws -> Set<FolderID> {
+        Set(try await formerFolders().filter { folder.role != .inbox || $0.role != .junk }.map(\.id))
     }
 
     /// Folders of the account that the server has no more.

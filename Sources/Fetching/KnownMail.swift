@@ -19,7 +19,7 @@ struct KnownMail {
     private var free: [LedgerRow] = []
     /// Taken by other present messages.
     private var taken: [LedgerRow] = []
-    /// Known, and told by their content only: released, or removed from the server by us.
+    /// Known, and told by their content only: released, superseded, or removed from the server by us.
     private var openRows: [LedgerRow] = []
 
     /// - Parameters:
@@ -29,11 +29,14 @@ struct KnownMail {
     init(
         _ rows: [LedgerRow], in folder: FolderID, epoch: Epoch, former: Set<FolderID>, changes: Changes = Changes()
     ) {
-        for row in rows {
+        // What was known in this folder is looked for here first: another one's may be there as well, under a new name.
+        for row in rows.filter({ $0.folder == folder }) + rows.filter({ $0.folder != folder }) {
             if row.folder == folder && row.epoch == epoch || changes.taken.contains(row.id) {
                 if row.state != .deferred { taken.append(row) }
             } else if row.folder == folder || former.contains(row.folder) {
-                let isOpen = row.epoch == .indistinct || row.removed != nil || changes.released.contains(row.id)
+                let isOpen =
+                    row.epoch == .indistinct || row.epoch == .superseded || row.removed != nil
+                    || changes.released.contains(row.id)
                 if isOpen { openRows.append(row) } else { free.append(row) }
             }
         }

@@ -2,6 +2,8 @@
 enum Limits {
     /// Messages described in one command during a recovery.
     static let describedAtOnce = 500
+    /// Known messages whose headers are compared where the usual ones are gone.
+    static let anchors = 12
     /// New messages in a folder that holds no known one any more, from which on their headers are looked at first.
     static let suspiciousArrivals = 20
     /// Messages that a visit fetches by itself; where there are more, what arrived before waits behind new mail.

@@ -39,6 +39,12 @@ struct FetchPlanTests {
         return facts
     }
 
+    private static func withoutAnchors(_ facts: FetchPlan.LedgerFacts) -> FetchPlan.LedgerFacts {
+        var facts = facts
+        facts.hasAnchors = false
+        return facts
+    }
+
     private static func on(
         _ host: String?, mailboxID: String? = nil, _ facts: FetchPlan.LedgerFacts
     ) -> FetchPlan.LedgerFacts {
@@ -90,6 +96,12 @@ struct FetchPlanTests {
         Case(
             name: "messages were deleted and none arrived", server: server(7, next: 11, exists: 4),
             ledger: ledger(7, cursor: 10, next: 11, exists: 10), plan: .lookFrom(UID(11)!)),
+        Case(
+            name: "more messages than before without a new UID", server: server(7, next: 11, exists: 11),
+            ledger: ledger(7, cursor: 10, next: 11, exists: 10), firstOfSession: false, plan: .lookAtAll),
+        Case(
+            name: "all that was known was removed on request", server: server(7, next: 11, exists: 2),
+            ledger: withoutAnchors(ledger(7, cursor: 10, next: 11, exists: 10)), plan: .lookAtAll),
         Case(
             name: "a server that tells no UIDNEXT is always asked", server: server(7, next: nil, exists: 10),
             ledger: ledger(7, cursor: 10, next: nil, exists: 10), firstOfSession: false, plan: .lookAtAll),

@@ -74,6 +74,15 @@ import Testing
         Case("like one whose content tells", [row(1, .indistinct)], is: indistinct()),
         Case("like one that we removed", [row(1, removed: true)], is: indistinct()),
         Case("like one of a folder that is no more", [row(1, old, in: former)], is: known(1)),
+        Case(
+            "like one of this folder and one of a folder that is no more",
+            [row(1, old, in: former), row(2, old)], is: known(2)),
+        Case("for which another one was delivered in doubt", [row(1, .superseded)], is: indistinct()),
+        Case(
+            "beside one that was delivered in doubt, for the known one", [row(2), row(1, .superseded)], is: known(2)),
+        Case(
+            "one more than known, of which one was delivered in doubt", [row(2, epoch), row(1, .superseded)],
+            is: indistinct(2)),
         Case("like one of another folder", [row(1, old, in: other)], is: .new),
         Case("known from an import", [row(1, .imported)], is: known(1)),
         Case("without Date, like a known one", [row(1), row(2)], undated, is: indistinct()),
