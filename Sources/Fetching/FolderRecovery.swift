@@ -24,9 +24,10 @@ struct FolderRecovery {
         guard !present.isEmpty || facts.exists == 0 else { return (folder, present) }
         let store = visit.environment.store
         let placed = try await store.read { try $0.ledger.known(folder.id, epoch: folder.epoch) }
-        var doubtful = 0
-        for chunk in present.subtracting(placed).chunks(of: Limits.describedAtOnce) {
-            doubtful += try await recognise(try await mailbox.describe(chunk, .identity), in: folder)
+        let doubtful = Tally(0)
+        try await mailbox.describe(present.subtracting(placed), .identity) { summaries in
+            let found = try await recognise(summaries, in: folder)
+            doubtful.value += found
         }
         let now = visit.environment.clock.now
         let known = try await store.write { transaction in
@@ -37,19 +38,19 @@ struct FolderRecovery {
         visit.environment.log.record(
             .folderRecovered(
                 visit.account.name, folder: visit.folder.path.description, known: known,
-                new: present.count - known, doubtful: doubtful, after: now - started))
+                new: present.count - known, doubtful: doubtful.value, after: now - started))
         return (folder, present)
     }
 
     /// What `run` would find, without changing anything.
     func rehearse(_ stored: StoredFolder) async throws -> RecoveryOutcome {
         let present = try await mailbox.look(Look.Question(.all, since: visit.settings.since)).present
-        var rehearsal = Rehearsal()
+        let tally = Tally(Rehearsal())
         // The next epoch has no rows yet: all that is known is looked for.
-        for chunk in present.chunks(of: Limits.describedAtOnce) {
-            let summaries = try await mailbox.describe(chunk, .identity)
-            rehearsal = try await visit.environment.store.read { [rehearsal, former, visit] transaction in
-                var rehearsal = rehearsal
+        try await mailbox.describe(present, .identity) { summaries in
+            tally.value = try await visit.environment.store.read {
+                [former, visit, before = tally.value] transaction in
+                var rehearsal = before
                 for candidate in summaries.lazy.compactMap(Candidate.init) {
                     let (decision, _) = try candidate.decide(
                         in: stored.id, stored.epoch.next, account: visit.accountID, former: former,
@@ -59,8 +60,8 @@ struct FolderRecovery {
                 return rehearsal
             }
         }
-        let known = rehearsal.changes.taken.count
-        return RecoveryOutcome(known: known, new: present.count - known, doubtful: rehearsal.doubtful)
+        let known = tally.value.changes.taken.count
+        return RecoveryOutcome(known: known, new: present.count - known, doubtful: tally.value.doubtful)
     }
 
     private struct Rehearsal: Sendable {

@@ -65,8 +65,11 @@ actor MemoryMailbox: Mailbox {
         _ uids: UIDSet, _ extent: DescriptionExtent,
         each take: @escaping @Sendable ([MessageSummary]) async throws -> Void
     ) async throws {
-        try await note(.describe(uids.count))
-        for chunk in folder.present.intersection(uids).chunks(of: 500) { try await take(summaries(chunk, extent)) }
+        // Each piece is noted, so that a connection can be lost between them.
+        for chunk in uids.chunks(of: 500) {
+            try await note(.describe(chunk.count))
+            try await take(summaries(folder.present.intersection(chunk), extent))
+        }
     }
 
     private func summaries(_ uids: UIDSet, _ extent: DescriptionExtent = .identity) -> [MessageSummary] {

@@ -2,7 +2,8 @@ import TestSupport
 import Testing
 
 @Suite("The service, paused by an operator,") struct PauseServiceTests {
-    private static let message = "From: \(ServiceUnderTest.user)\nTo: somebody@example.org\nSubject: later\n\nHello.\n"
+    private static let message =
+        "From: \(ServiceUnderTest.user)\nTo: somebody@example.org\nSubject: later\n\nHello.\n"
 
     @Test("neither fetches nor sends until it is resumed, also after a restart, and loses nothing")
     func account() async throws {
