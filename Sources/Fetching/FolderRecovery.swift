@@ -94,31 +94,68 @@ struct FolderRecovery {
 
     /// - Returns: how many of the messages only their content tells.
     private func recognise(_ summaries: [MessageSummary], in folder: StoredFolder) async throws -> Int {
+        let candidates = summaries.compactMap(Candidate.init)
         let now = visit.environment.clock.now
         return try await visit.environment.store.write { [former, account = visit.accountID] transaction in
-            var doubtful = 0
-            for candidate in summaries.lazy.compactMap(Candidate.init) {
-                let (decision, isByFields) = try candidate.decide(
-                    in: folder.id, folder.epoch, account: account, former: former, transaction)
-                switch decision {
-                case .new: break
-                case .known(let id):
-                    try transaction.ledger.remap(
-                        folder.id, to: folder.epoch, [try candidate.found(as: id, transaction)])
-                case .indistinct(let rivals):
-                    doubtful += 1
-                    let uids = try rivals.compactMap { try transaction.ledger.find($0)?.uid }
-                    try transaction.ledger.unplace(folder.id, rivals)
-                    // A server that gave it a Message-ID changed its content as well: nothing will tell.
-                    guard isByFields else { continue }
-                    try transaction.ledger.supersede(rivals)
-                    for uid in uids + [candidate.uid] {
-                        try candidate.noteDoubtful(uid, folder, transaction, at: now)
-                    }
-                }
-            }
-            return doubtful
+            var recognition = Recognition(transaction, folder, account: account, former: former, at: now)
+            for candidate in candidates { try recognition.take(candidate) }
+            try recognition.finish()
+            return recognition.doubtful
         }
+    }
+}
+
+/// A batch of present messages that are being recognised, in one transaction.
+private struct Recognition {
+    /// Messages that only their content tells.
+    private(set) var doubtful = 0
+    private let transaction: WriteTransaction
+    private let folder: StoredFolder
+    private let account: AccountID
+    private let former: Set<FolderID>
+    private let now: Timestamp
+    /// Decided, and written together: that is what most of a batch is.
+    private var found: [FoundMessage] = []
+    private var changes = KnownMail.Changes()
+
+    init(
+        _ transaction: WriteTransaction, _ folder: StoredFolder, account: AccountID, former: Set<FolderID>,
+        at now: Timestamp
+    ) {
+        self.transaction = transaction
+        self.folder = folder
+        self.account = account
+        self.former = former
+        self.now = now
+    }
+
+    mutating func take(_ candidate: Candidate) throws {
+        let (decision, isByFields) = try candidate.decide(
+            in: folder.id, folder.epoch, account: account, former: former, changes: changes, transaction)
+        switch decision {
+        case .new: break
+        case .known(let row):
+            found.append(candidate.found(as: row))
+            changes.note(decision)
+        case .indistinct(let rivals):
+            // It is about rows as they are.
+            try finish()
+            doubtful += 1
+            let uids = try rivals.compactMap { try transaction.ledger.find($0)?.uid }
+            try transaction.ledger.unplace(folder.id, rivals)
+            // A server that gave it a Message-ID changed its content as well: nothing will tell.
+            guard isByFields else { return }
+            try transaction.ledger.supersede(rivals)
+            for uid in uids + [candidate.uid] {
+                try candidate.noteDoubtful(uid, folder, transaction, at: now)
+            }
+        }
+    }
+
+    mutating func finish() throws {
+        if !found.isEmpty { try transaction.ledger.remap(folder.id, to: folder.epoch, found) }
+        found = []
+        changes = KnownMail.Changes()
     }
 }
 
@@ -147,7 +184,7 @@ private struct Candidate {
         }
         if let serverID = traits.serverID {
             let rows = try transaction.ledger.rows(account, serverID: serverID)
-            if case .known(let id) = decide(rows) { return (.known(id), false) }
+            if case .known(let row) = decide(rows) { return (.known(row), false) }
         }
         if let identity = traits.identity {
             let decision = decide(try transaction.ledger.rows(account, identity: identity))
@@ -158,10 +195,10 @@ private struct Candidate {
         return (decide(rows.filter { $0.traits.messageIDHash == nil }), true)
     }
 
-    func found(as id: LedgerID, _ transaction: WriteTransaction) throws -> FoundMessage {
-        let known = try transaction.ledger.find(id)
-        let isRewritten = known.map { traits.contradicts($0.traits) } ?? false
-        return FoundMessage(id: id, uid: uid, serverID: traits.serverID, rewritten: isRewritten ? traits : nil)
+    func found(as known: LedgerRow) -> FoundMessage {
+        FoundMessage(
+            id: known.id, uid: uid, serverID: traits.serverID,
+            rewritten: traits.contradicts(known.traits) ? traits : nil)
     }
 
     /// It is fetched, and delivered as one that may have been delivered before.
