@@ -41,9 +41,9 @@ extension Daemon {
                 continue
             }
             // What cannot be reached is not audited; it is looked at again soon.
-            guard nightly.running.count < Limits.auditsAtOnce, await fetcher.status.health.failure == nil else {
-                continue
-            }
+            let status = await fetcher.status
+            guard nightly.running.count < Limits.auditsAtOnce, status.health.failure == nil, status.pausedUntil == nil
+            else { continue }
             nightly.running[account.name] = Task { await self.audit(account.name, fetcher) }
         }
         return next
@@ -94,6 +94,7 @@ extension AuditReport.Folder {
         quarantined = states[.quarantined] ?? 0
         givenUp = states[.gone] ?? 0
         arriving = folder.numbers.arriving
+        waiting = folder.numbers.waiting
         beforeSince = folder.numbers.beforeSince
         notListed = folder.numbers.notListed
         unaccounted = folder.unaccounted

@@ -51,7 +51,8 @@ extension BatchCommitter {
                 folder.rules)
             switch copies.verdict(gone: gone) {
             case .new: plain.append(message)
-            case .doubtful:
+            case .doubtful(let id):
+                try transaction.ledger.supersede(CollectionOfOne(id))
                 var doubtful = message
                 doubtful.isDoubtful = true
                 plain.append(doubtful)
@@ -102,12 +103,16 @@ extension BatchCommitter {
         private mutating func claim(
             _ id: LedgerID, _ message: StagedMessage, as finding: FoundMessage.Finding
         ) throws {
+            let known = try transaction.ledger.find(id)
+            let isRewritten = known.map { message.traits.contradicts($0.traits) } ?? false
             try transaction.ledger.remap(
                 folder.id, to: folder.epoch,
-                [FoundMessage(id: id, uid: message.uid, serverID: message.traits.serverID)], as: finding)
-            found(
-                finding == .revised ? .revised : .recognised, message,
-                try transaction.ledger.find(id)?.deliveryKey)
+                [
+                    FoundMessage(
+                        id: id, uid: message.uid, serverID: message.traits.serverID,
+                        rewritten: isRewritten ? message.traits : nil)
+                ], as: finding)
+            found(finding == .revised ? .revised : .recognised, message, known?.deliveryKey)
         }
 
         private mutating func found(

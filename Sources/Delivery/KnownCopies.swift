@@ -11,8 +11,8 @@ struct KnownCopies {
     enum Verdict: Hashable {
         /// To be delivered.
         case new
-        /// To be delivered; it may have been delivered before, and nothing tells.
-        case doubtful
+        /// To be delivered; it may have been delivered before, as the known message, and nothing tells.
+        case doubtful(LedgerID)
         /// The known message itself.
         case known(LedgerID)
         /// A changed version of the known message.
@@ -47,7 +47,7 @@ struct KnownCopies {
         for row in rows where KnownCopies.countsAsDelivered(row) && !isAnother(row, in: epoch) {
             if row.folder == rules.folder ? row.epoch != epoch : rules.former.contains(row.folder) {
                 earlier.append(row)
-            } else if isAlike(row) {
+            } else if row.epoch != .superseded, isAlike(row) {
                 if row.folder != rules.folder { elsewhere.append(row) } else if row.uid != uid { here.append(row) }
             }
         }
@@ -70,9 +70,11 @@ struct KnownCopies {
             guard wasJunk, let key = original.deliveryKey else { return .duplicate(of: original) }
             return .again(key)
         }
-        guard gone == nil else { return earlier.isEmpty ? .new : .doubtful }
+        // Each known message makes one doubtful at the most.
+        let possible = earlier.first { $0.epoch != .superseded }
+        guard gone == nil else { return possible.map { .doubtful($0.id) } ?? .new }
         let asked = UIDSet(here.map(\.uid).sorted())
-        return asked.isEmpty && earlier.isEmpty ? .new : .depends(on: asked)
+        return asked.isEmpty && possible == nil ? .new : .depends(on: asked)
     }
 
     /// A row whose message left its UID without our doing. Of one that we removed a copy with the same content came back.

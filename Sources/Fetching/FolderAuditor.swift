@@ -23,11 +23,13 @@ struct FolderAuditor {
         guard let (before, open, removed) = try await factsBefore() else { return .moves(.firstVisit) }
         let facts = try await mailbox.select(visit.folder)
         let plan = FetchPlan.decide(
-            server: facts, on: visit.server, ledger: FetchPlan.LedgerFacts(before, hasDue: false),
+            server: facts, on: visit.server,
+            ledger: FetchPlan.LedgerFacts(before, hasDue: false, isIncomplete: false),
             firstOfSession: false)
         if case .recover(let cause) = plan { return .moves(cause) }
         let present = try await mailbox.look(Look.Question(.all, since: visit.settings.since)).present
         guard var ledger = try await factsAfter(before) else { return .moves(.interrupted) }
+        ledger.isIncomplete = before.isBackfilling || visit.hasLeftOut(before)
         ledger.open = open
         ledger.removed = removed
         var audit = FolderAudit(

@@ -17,11 +17,10 @@ extension FolderVisit {
     /// Where known copies of this folder's messages are looked for.
     private func copyRules(_ stored: StoredFolder) async throws -> CopyRules {
         let folders = try await environment.store.read { [accountID] in try $0.folders.all(of: accountID) }
-        let listed = Set(remote.map(\.serverName))
         let roles = folders.compactMap { folder in folder.role.map { (folder.id, $0) } }
         return CopyRules(
             account: accountID, folder: stored.id, overlap: settings.foldersOverlap,
-            former: Set(folders.filter { !listed.contains($0.serverName) }.map(\.id)),
+            former: try await origins(),
             roles: Dictionary(roles) { first, _ in first })
     }
 }

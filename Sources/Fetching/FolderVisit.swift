@@ -14,6 +14,8 @@ struct FolderVisit {
         var tooLarge = 0
         /// Known messages under new UIDs, which were not delivered again.
         var known = 0
+        /// What waits to be fetched after this visit.
+        var backlog: Backlog?
         /// Why the server's copies of delivered mail were not changed as they should be.
         var actionFailure: Failure?
     }
@@ -34,6 +36,8 @@ struct FolderVisit {
     let environment: FetchingEnvironment
     /// Where files are remembered whose commit failed.
     var unsettled = UnsettledFiles()
+    /// What waited before this visit.
+    var backlog: Backlog?
 
     /// Where the UIDs come from.
     var server: String { settings.endpoint.host.lowercased() }
@@ -42,22 +46,28 @@ struct FolderVisit {
     func run(_ mailbox: any Mailbox, firstOfSession: Bool) async throws -> Result {
         let facts = try await mailbox.select(folder)
         var stored = try await remembered(facts)
-        let ledger = FetchPlan.LedgerFacts(stored, hasDue: try await !due(stored).isEmpty)
+        let anchors = firstOfSession ? try await Anchors(stored, in: environment.store) : nil
+        var ledger = FetchPlan.LedgerFacts(
+            stored, hasDue: try await !due(stored, mailbox).isEmpty, isIncomplete: isIncomplete(stored))
+        ledger.hasAnchors = anchors?.mayBePresent ?? true
         environment.log.record(
             .folderOpened(
                 account.name, folder: folder.path.description, uidValidity: facts.uidValidity, exists: facts.exists))
         var plan = FetchPlan.decide(server: facts, on: server, ledger: ledger, firstOfSession: firstOfSession)
         if looksAtAll, !plan.isRecovery { plan = .lookAtAll }
         var present = UIDSet()
-        let anchors = firstOfSession ? try await knownAnchors(stored) : [:]
         switch plan {
         case .unchanged:
-            return Result(actionFailure: try await act(in: mailbox, stored))
-        case .lookFrom(let uid): (present, plan) = try await look(mailbox, .from(uid), plan, anchors)
-        case .lookAtAll:
-            (present, plan) = try await look(mailbox, .all, plan, anchors)
-            if plan == .lookAtAll, let cause = try await suspicion(stored, present) { plan = .recover(cause) }
+            return Result(backlog: backlog, actionFailure: try await act(in: mailbox, stored))
+        case .lookFrom(let uid): (present, plan) = try await look(mailbox, .from(uid), plan, anchors, facts)
+        case .lookAtAll: (present, plan) = try await look(mailbox, .all, plan, anchors, facts)
+        case .recover(.interrupted):
+            // What was recognised before the interruption has its new UIDs, and the folder may have moved once more.
+            if let anchors { (_, plan) = try await look(mailbox, .from(.max), plan, anchors, facts) }
         case .recover: break
+        }
+        if plan == .lookAtAll, let cause = try await suspicion(mailbox, stored, present, anchors) {
+            plan = .recover(cause)
         }
         if case .recover(let cause) = plan {
             (stored, present) = try await recovery(in: mailbox).run(stored, facts: facts, because: cause)
@@ -84,42 +94,8 @@ struct FolderVisit {
         }
     }
 
-    // MARK: Looking
-
-    /// What is there, and the plan: `recover` when an anchor turned out to be another message.
-    private func look(
-        _ mailbox: any Mailbox, _ range: Look.Question.Range, _ plan: FetchPlan, _ anchors: [UID: MessageTraits]
-    ) async throws -> (UIDSet, FetchPlan) {
-        let look = try await mailbox.look(
-            Look.Question(range, since: settings.since, anchors: UIDSet(anchors.keys)))
-        let found = look.anchors.compactMap { summary in
-            summary.headers.map { (summary.uid, MessageTraits($0)) }
-        }
-        let differ = FetchPlan.anchorsDiffer(known: anchors, found: Dictionary(found) { first, _ in first })
-        return (look.present, differ ? .recover(.anchorsDiffer) : plan)
-    }
-
-    private func knownAnchors(_ stored: StoredFolder) async throws -> [UID: MessageTraits] {
-        guard stored.uidValidity != nil else { return [:] }
-        let rows = try await environment.store.read { try $0.ledger.anchors(stored.id, epoch: stored.epoch) }
-        return Dictionary(rows.map { ($0.uid, $0.traits) }) { first, _ in first }
-    }
-
     func recovery(in mailbox: any Mailbox) async throws -> FolderRecovery {
-        FolderRecovery(visit: self, mailbox: mailbox, former: Set(try await formerFolders().map(\.id)))
-    }
-
-    /// What the UIDs that are there say against the ledger, where anchors say nothing.
-    private func suspicion(_ stored: StoredFolder, _ present: UIDSet) async throws -> FetchPlan.Cause? {
-        let (removed, known) = try await environment.store.read { transaction in
-            (
-                try transaction.ledger.removed(stored.id, epoch: stored.epoch, among: present),
-                present.count >= Limits.suspiciousArrivals
-                    ? try transaction.ledger.known(stored.id, epoch: stored.epoch) : UIDSet()
-            )
-        }
-        if !removed.isEmpty { return .removedAreThere }
-        return FetchPlan.hasLostAll(present: present, known: known) ? .noneKnown : nil
+        FolderRecovery(visit: self, mailbox: mailbox, former: try await origins())
     }
 
     // MARK: The folder
@@ -155,6 +131,12 @@ struct FolderVisit {
         return try await environment.store.read { try $0.folders.find(former.id) }
     }
 
+    /// Folders that the server has no more, and whose mail may be in this one now. What comes out of junk into the inbox is
+    /// delivered again, also when its folder is gone.
+    func origins() async throws -> Set<FolderID> {
+        Set(try await formerFolders().filter { folder.role != .inbox || $0.role != .junk }.map(\.id))
+    }
+
     /// Folders of the account that the server has no more.
     private func formerFolders() async throws -> [StoredFolder] {
         try await environment.store.read { [accountID, listed = Set(remote.map(\.serverName))] in
@@ -173,18 +155,21 @@ struct FolderVisit {
             try $0.ledger.known(stored.id, epoch: stored.epoch, in: (present.first ?? .min) ... .max)
         }
         var new = FetchPlan.newMail(present: present, known: known)
-        let tooLarge = try await noteTooLarge(mailbox, stored, new)
-        new = new.subtracting(tooLarge)
-        new = new.subtracting(try await noteTooOld(mailbox, stored, new))
-        var due = isWhole ? try await due(stored) : UIDSet()
+        if mailbox.findsByDate { new = new.subtracting(try await noteTooOld(mailbox, stored, new)) }
+        let (now, later) = Backlog.split(new, above: stored.cursor)
+        // A look above the cursor does not list what waits below it.
+        let waiting = isWhole ? UIDSet() : waiting(stored)
+        var due = isWhole ? try await due(stored, mailbox) : UIDSet()
         try await close(due.subtracting(present), stored, as: datesMayHide(mailbox) ? .skipped : .gone)
         due = due.intersection(present)
+        let wanted = try await wanted(now, stored, mailbox)
         var result = Result()
-        if !new.isEmpty || !due.isEmpty {
-            result = try await MessageRetrieval(self, mailbox, stored).run(new: new, due: due)
+        if !wanted.uids.isEmpty || !due.isEmpty {
+            result = try await MessageRetrieval(self, mailbox, stored).run(new: wanted.uids, due: due)
         }
-        result.tooLarge = tooLarge.count
-        try await account(stored, facts, present: present)
+        result.tooLarge = wanted.tooLarge
+        result.backlog = Backlog(stored, later.union(waiting))
+        try await account(stored, facts, present: present, isBackfilling: result.backlog != nil)
         environment.log.record(
             .fetchFinished(
                 account.name, folder: folder.path.description, delivered: result.delivered, octets: result.octets,
@@ -192,11 +177,38 @@ struct FolderVisit {
         return result
     }
 
+    /// Those of `uids` that are to be fetched; the others are written down.
+    func wanted(
+        _ uids: UIDSet, _ stored: StoredFolder, _ mailbox: any Mailbox
+    ) async throws -> (uids: UIDSet, tooLarge: Int) {
+        let tooLarge = try await noteTooLarge(mailbox, stored, uids)
+        var wanted = uids.subtracting(tooLarge)
+        if !mailbox.findsByDate { wanted = wanted.subtracting(try await noteTooOld(mailbox, stored, wanted)) }
+        return (wanted, tooLarge.count)
+    }
+
+    private func waiting(_ stored: StoredFolder) -> UIDSet {
+        guard let backlog, backlog.folder == stored.id, backlog.epoch == stored.epoch else { return UIDSet() }
+        return backlog.rest
+    }
+
+    /// Mail below the cursor may have no row, and nobody remembers which.
+    private func isIncomplete(_ stored: StoredFolder) -> Bool {
+        stored.isBackfilling && waiting(stored).isEmpty || hasLeftOut(stored)
+    }
+
+    /// A `since` of then left messages out that are wanted now.
+    func hasLeftOut(_ stored: StoredFolder) -> Bool {
+        guard let seen = stored.sinceSeen else { return false }
+        return settings.since.map { $0 < seen } ?? true
+    }
+
     /// Messages that are known and not delivered, and are to be asked for now: those that the server did not give before,
     /// when their time has come, and those that were too large or too old and are not any more.
-    private func due(_ stored: StoredFolder) async throws -> UIDSet {
+    private func due(_ stored: StoredFolder, _ mailbox: any Mailbox) async throws -> UIDSet {
         let now = environment.clock.now
-        return try await environment.store.read { [limit = settings.maxMessageSize, oldest = oldest] transaction in
+        let oldest = oldest(mailbox)
+        return try await environment.store.read { [limit = settings.maxMessageSize] transaction in
             try transaction.obstacles.dueUIDs(stored.id, epoch: stored.epoch, at: now)
                 .union(transaction.ledger.tooLarge(stored.id, epoch: stored.epoch, fitting: limit))
                 .union(transaction.ledger.skipped(stored.id, epoch: stored.epoch, youngerThan: oldest))
@@ -222,23 +234,24 @@ struct FolderVisit {
     /// A search by date does not list what is older: that is not gone.
     private func datesMayHide(_ mailbox: any Mailbox) -> Bool { settings.since != nil && mailbox.findsByDate }
 
-    private func account(_ stored: StoredFolder, _ facts: FolderFacts, present: UIDSet) async throws {
-        // Every message is delivered or has a row that says why not.
-        let cursor = [stored.cursor, present.last].compactMap(\.self).max()
-        guard cursor != stored.cursor || facts.uidNext != stored.uidNextSeen || facts.exists != stored.existsSeen
-        else { return }
-        try await environment.store.write {
-            try $0.folders.advance(
-                stored.id, epoch: stored.epoch, cursor: cursor, uidNextSeen: facts.uidNext, existsSeen: facts.exists)
-        }
+    private func account(
+        _ stored: StoredFolder, _ facts: FolderFacts, present: UIDSet, isBackfilling: Bool
+    ) async throws {
+        // Every message is delivered, waits, or has a row that says why not.
+        let mark = FolderMark(
+            cursor: [stored.cursor, present.last].compactMap(\.self).max(), uidNextSeen: facts.uidNext,
+            existsSeen: facts.exists, isBackfilling: isBackfilling, sinceSeen: settings.since)
+        guard mark != stored.mark else { return }
+        try await environment.store.write { try $0.folders.advance(stored.id, epoch: stored.epoch, to: mark) }
     }
 }
 
 extension FetchPlan.LedgerFacts {
-    init(_ stored: StoredFolder, hasDue: Bool) {
+    init(_ stored: StoredFolder, hasDue: Bool, isIncomplete: Bool) {
         self.init(
             uidValidity: stored.uidValidity, server: stored.server, mailboxID: stored.mailboxID,
             cursor: stored.cursor, uidNextSeen: stored.uidNextSeen,
-            existsSeen: stored.existsSeen, isRecovering: stored.isRecovering, hasDue: hasDue)
+            existsSeen: stored.existsSeen, isRecovering: stored.isRecovering, hasDue: hasDue,
+            isIncomplete: isIncomplete)
     }
 }

@@ -9,7 +9,7 @@ import Store
 /// again.
 struct KnownMail {
     enum Decision: Hashable {
-        case known(LedgerID)
+        case known(LedgerRow)
         case new
         /// Only the content tells. These rows, taken before by messages that look the same, are open again.
         case indistinct(release: [LedgerID])
@@ -19,7 +19,7 @@ struct KnownMail {
     private var free: [LedgerRow] = []
     /// Taken by other present messages.
     private var taken: [LedgerRow] = []
-    /// Known, and told by their content only: released, or removed from the server by us.
+    /// Known, and told by their content only: released, superseded, or removed from the server by us.
     private var openRows: [LedgerRow] = []
 
     /// - Parameters:
@@ -29,11 +29,14 @@ struct KnownMail {
     init(
         _ rows: [LedgerRow], in folder: FolderID, epoch: Epoch, former: Set<FolderID>, changes: Changes = Changes()
     ) {
-        for row in rows {
+        // What was known in this folder is looked for here first: another one's may be there as well, under a new name.
+        for row in rows.filter({ $0.folder == folder }) + rows.filter({ $0.folder != folder }) {
             if row.folder == folder && row.epoch == epoch || changes.taken.contains(row.id) {
                 if row.state != .deferred { taken.append(row) }
             } else if row.folder == folder || former.contains(row.folder) {
-                let isOpen = row.epoch == .indistinct || row.removed != nil || changes.released.contains(row.id)
+                let isOpen =
+                    row.epoch == .indistinct || row.epoch == .superseded || row.removed != nil
+                    || changes.released.contains(row.id)
                 if isOpen { openRows.append(row) } else { free.append(row) }
             }
         }
@@ -46,7 +49,7 @@ struct KnownMail {
 
         mutating func note(_ decision: Decision) {
             switch decision {
-            case .known(let id): taken.insert(id)
+            case .known(let row): taken.insert(row.id)
             case .new: break
             case .indistinct(let ids):
                 taken.subtract(ids)
@@ -57,7 +60,7 @@ struct KnownMail {
 
     func decide(_ message: MessageTraits) -> Decision {
         // A server's own id is not mistaken for another one's.
-        if let row = free.first(where: { isSame($0.traits.serverID, message.serverID) }) { return .known(row.id) }
+        if let row = free.first(where: { isSame($0.traits.serverID, message.serverID) }) { return .known(row) }
         // Devices without a clock are those that reuse a Message-ID: without a Date it says nothing.
         guard message.date != nil else {
             let isLikely = (free + taken + openRows).contains { !message.isOtherCopy(than: $0.traits) }
@@ -65,7 +68,7 @@ struct KnownMail {
         }
         let candidates = free.filter { !message.isOtherCopy(than: $0.traits) }
         let exact = candidates.first { $0.traits.deliveredToHash == message.deliveredToHash }
-        if let row = exact ?? candidates.first { return .known(row.id) }
+        if let row = exact ?? candidates.first { return .known(row) }
         let rivals = taken.filter { !message.isOtherCopy(than: $0.traits) }
         if !rivals.isEmpty { return .indistinct(release: rivals.map(\.id)) }
         return openRows.contains { !message.isOtherCopy(than: $0.traits) } ? .indistinct(release: []) : .new

@@ -70,10 +70,26 @@ import Testing
         Case("released by a recovery, with the same content", [row(1, epoch: .indistinct)], is: .known(LedgerID(1))),
         Case("imported from a Maildir", [row(1, epoch: .imported)], is: .known(LedgerID(1))),
         Case("of a folder that is no more", [row(1, in: former)], is: .known(LedgerID(1))),
-        Case("of an earlier epoch, with other content", [row(1, epoch: old)], is: .doubtful) {
+        Case("of an earlier epoch, with other content", [row(1, epoch: old)], is: .doubtful(LedgerID(1))) {
             $0.content = 2
             $0.gone = uids()
         },
+        Case(
+            "one for which another was delivered in doubt, and one for which none was",
+            [row(1, epoch: .superseded), row(2, epoch: old)], is: .doubtful(LedgerID(2))
+        ) {
+            $0.content = 2
+            $0.gone = uids()
+        },
+        Case("one for which another was delivered in doubt", [row(1, epoch: .superseded)], is: .new) {
+            $0.content = 2
+        },
+        Case(
+            "one for which another was delivered in doubt, with the same content", [row(1, epoch: .superseded)],
+            is: .known(LedgerID(1))),
+        Case(
+            "one in another folder, for which another was delivered in doubt, and the second here",
+            [row(1, in: archive, epoch: .superseded), row(2, in: archive), row(3)], is: .depends(on: uids(3))),
         Case("of an earlier epoch, not asked yet", [row(1, epoch: old)], is: .depends(on: uids())) { $0.content = 2 },
         Case("through a list, while the direct copy is known", [row(1, epoch: old)], is: .new) {
             $0.message = traits(list: 9)

@@ -27,9 +27,21 @@ struct FetchPlanTests {
             uidNextSeen: next.flatMap { UID($0) }, existsSeen: exists, isRecovering: recovering)
     }
 
+    private static func incomplete(_ facts: FetchPlan.LedgerFacts) -> FetchPlan.LedgerFacts {
+        var facts = facts
+        facts.isIncomplete = true
+        return facts
+    }
+
     private static func due(_ facts: FetchPlan.LedgerFacts) -> FetchPlan.LedgerFacts {
         var facts = facts
         facts.hasDue = true
+        return facts
+    }
+
+    private static func withoutAnchors(_ facts: FetchPlan.LedgerFacts) -> FetchPlan.LedgerFacts {
+        var facts = facts
+        facts.hasAnchors = false
         return facts
     }
 
@@ -85,6 +97,12 @@ struct FetchPlanTests {
             name: "messages were deleted and none arrived", server: server(7, next: 11, exists: 4),
             ledger: ledger(7, cursor: 10, next: 11, exists: 10), plan: .lookFrom(UID(11)!)),
         Case(
+            name: "more messages than before without a new UID", server: server(7, next: 11, exists: 11),
+            ledger: ledger(7, cursor: 10, next: 11, exists: 10), firstOfSession: false, plan: .lookAtAll),
+        Case(
+            name: "all that was known was removed on request", server: server(7, next: 11, exists: 2),
+            ledger: withoutAnchors(ledger(7, cursor: 10, next: 11, exists: 10)), plan: .lookAtAll),
+        Case(
             name: "a server that tells no UIDNEXT is always asked", server: server(7, next: nil, exists: 10),
             ledger: ledger(7, cursor: 10, next: nil, exists: 10), firstOfSession: false, plan: .lookAtAll),
         Case(
@@ -93,6 +111,9 @@ struct FetchPlanTests {
         Case(
             name: "a message is to be asked for again", server: server(7, next: 11, exists: 10),
             ledger: due(ledger(7, cursor: 10, next: 11, exists: 10)), firstOfSession: false, plan: .lookAtAll),
+        Case(
+            name: "old mail waits, and nobody remembers which", server: server(7, next: 11, exists: 10),
+            ledger: incomplete(ledger(7, cursor: 10, next: 11, exists: 10)), firstOfSession: false, plan: .lookAtAll),
         Case(
             name: "a new UIDVALIDITY", server: server(8, next: 11, exists: 10),
             ledger: ledger(7, cursor: 10, next: 11, exists: 10), plan: .recover(.uidValidityChanged)),

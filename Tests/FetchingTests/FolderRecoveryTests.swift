@@ -143,6 +143,97 @@ import Testing
         try test.expectDelivered(messages(1...602))
     }
 
+    @Test("that moves again during its recovery, without a word, is recovered from the beginning")
+    func movedTwiceSilently() async throws {
+        let test = try await FetchUnderTest()
+        test.server.change { $0.append(messages(1...600)) }
+        try await test.visit()
+        test.server.change { $0.renumber(8, messages(1...600)) }
+        test.server.forgetRequests()
+        test.server.fails { request, count in
+            if request.kind == "describe", count == 2 { throw MemoryServer.connectionLost }
+        }
+        await #expect(throws: Failure.self) { try await test.visit() }
+        test.server.works()
+        // Under UIDs that were recognised stand others now.
+        test.server.change { $0.renumber(8, messages((601...602) + Array(1...600))) }
+        #expect(try await test.visit().delivered == 2)
+        try test.expectDelivered(messages(1...602))
+    }
+
+    @Test("is noticed although none of the usual anchors is there any more")
+    func withoutAnchors() async throws {
+        let test = try await FetchUnderTest()
+        test.server.change { $0.append(messages(1...60)) }
+        try await test.visit()
+        let anchors = try await anchors(test)
+        // Under some of the other UIDs stand new messages, and UIDNEXT is as it was.
+        test.server.change { folder in
+            folder.messages = Dictionary(
+                uniqueKeysWithValues: folder.messages.keys.filter { !anchors.contains($0) }.sorted().enumerated().map
+                {
+                    ($1, MemoryServer.Message(100 + $0))
+                })
+        }
+        let result = try await test.visit()
+        #expect(result.delivered == 60 - anchors.count)
+        try test.expectDelivered(messages(Array(1...60) + (100..<(160 - anchors.count))))
+    }
+
+    @Test("whose newest messages somebody removed is not recovered for that")
+    func anchorsRemoved() async throws {
+        let test = try await FetchUnderTest()
+        test.server.change { $0.append(messages(1...60)) }
+        try await test.visit()
+        let anchors = try await anchors(test)
+        test.server.change { folder in for uid in anchors { folder.messages[uid] = nil } }
+        test.server.forgetRequests()
+        #expect(try await test.visit().delivered == 0)
+        #expect(
+            test.server.requests == [
+                .open, .select("INBOX"), .look(from: UID(61), anchors: 12), .look(from: nil, anchors: 0),
+                .describe(12),
+            ])
+        #expect(test.recorder.events(.folderMoved).isEmpty)
+    }
+
+    private func anchors(_ test: FetchUnderTest) async throws -> [UID] {
+        let folder = try await test.folder()
+        return try await test.store.read { try $0.ledger.anchors(folder.id, epoch: folder.epoch).map(\.uid) }
+    }
+
+    /// Once delivered in doubt, a message counts for the known one: otherwise there would be one known too many.
+    @Test("delivers as many as arrived, also at the move after messages came in doubt")
+    func afterDoubt() async throws {
+        let test = try await FetchUnderTest()
+        test.server.change { $0.append(messages([1])) }
+        try await test.visit()
+        for arrivals in 2...4 {
+            // A server that renders every message anew; one more that looks like the known one has arrived.
+            let present = (1...arrivals).map { MemoryServer.Message(1, body: "rendered \(arrivals), copy \($0)") }
+            test.server.change { $0.renumber(UInt32(arrivals) + 8, present) }
+            try await test.visit()
+            let delivered = try test.delivered()
+            #expect(delivered.contains(present[arrivals - 1].octets), "the new one is there as it came")
+            #expect(delivered.count - arrivals <= (try await test.folder().doubtful))
+        }
+    }
+
+    @Test("by the server's own id is not recovered again because its headers changed")
+    func rewritten() async throws {
+        let test = try await FetchUnderTest()
+        test.server.change {
+            $0.append([MemoryServer.Message(1, emailID: "M1"), MemoryServer.Message(2, emailID: "M2")])
+        }
+        try await test.visit()
+        test.server.change {
+            $0.renumber(8, [MemoryServer.Message(77, emailID: "M1"), MemoryServer.Message(2, emailID: "M2")])
+        }
+        for _ in 0..<3 { try await test.visit() }
+        #expect(test.recorder.events(.folderMoved).count == 1)
+        #expect(try await test.folder().recognised == 2)
+    }
+
     @Test("and is empty now costs nothing, and knows its mail when it comes back")
     func emptied() async throws {
         let test = try await FetchUnderTest()

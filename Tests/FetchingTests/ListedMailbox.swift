@@ -89,8 +89,10 @@ final class ListedMailbox: Mailbox, MailboxConnector {
     func look(_ question: Look.Question) -> Look {
         note("look")
         if state.value.findsNothing { return Look(present: UIDSet()) }
-        if case .from(let uid) = question.range { return Look(present: present.clamped(to: uid ... .max)) }
-        return Look(present: present)
+        let anchors = summaries(present.intersection(question.anchors), .identity)
+        var found = present
+        if case .from(let uid) = question.range { found = found.clamped(to: uid ... .max) }
+        return Look(present: found, anchors: anchors)
     }
 
     func describe(
@@ -98,14 +100,18 @@ final class ListedMailbox: Mailbox, MailboxConnector {
         each take: @escaping @Sendable ([MessageSummary]) async throws -> Void
     ) async throws {
         note("describe \(uids) \(extent)")
-        let summaries = uids.compactMap { uid in
+        let summaries = summaries(uids, extent)
+        if !summaries.isEmpty { try await take(summaries) }
+    }
+
+    private func summaries(_ uids: UIDSet, _ extent: DescriptionExtent) -> [MessageSummary] {
+        uids.compactMap { uid in
             state.value.texts[uid].map {
                 MessageSummary(
                     uid: uid, size: Int64($0.utf8.count),
                     headers: extent == .identity ? MessageHeaders(Array($0.utf8)) : nil)
             }
         }
-        if !summaries.isEmpty { try await take(summaries) }
     }
 
     func fetch(_ uids: UIDSet, into sink: any MessageSink) async throws {

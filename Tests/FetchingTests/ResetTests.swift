@@ -43,6 +43,18 @@ import Testing
         await running.stop()
     }
 
+    @Test("in a dry run counts as the recovery will")
+    func rehearsal() async throws {
+        let (test, running) = try await fetched()
+        test.server.change { $0.renumber(8, messages([1, 1, 1, 2, 22])) }
+        let found = try await running.fetcher.reset(folder: nil, dryRun: true)
+        #expect(found.map(\.found) == [RecoveryOutcome(known: 1, new: 4, doubtful: 2)])
+        _ = try await running.fetcher.fetch()
+        await running.stop()
+        let recovered = try #require(test.recorder.events(.folderRecovered).last)
+        #expect(["KNOWN", "NEW", "DOUBTFUL"].map { recovered[$0] } == ["1", "4", "2"])
+    }
+
     @Test("of a folder that is not watched does nothing")
     func unknown() async throws {
         let (test, running) = try await fetched()

@@ -11,6 +11,10 @@ public struct Epoch: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// when they are found, and with the next epoch.
     public static let indistinct = Epoch(rawValue: -2)
 
+    /// Known, and delivered once more because nothing told whether a present message was this one: that delivery's row
+    /// counts in its place. Only by its very content it is still known again. Sorted last, because these may be many.
+    public static let superseded = Epoch(rawValue: .max)
+
     /// The one that begins when this one ends.
     public var next: Epoch { Epoch(rawValue: rawValue + 1) }
 

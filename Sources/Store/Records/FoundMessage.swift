@@ -13,10 +13,14 @@ public struct FoundMessage: Hashable, Sendable {
     public var uid: UID
     /// As the present server says; `nil`: it has none, and what was known stays.
     public var serverID: String?
+    /// What it says of itself now, where that contradicts what was known: it was known by the server's id alone, and would
+    /// look like another message under its UID.
+    public var rewritten: MessageTraits?
 
-    public init(id: LedgerID, uid: UID, serverID: String? = nil) {
+    public init(id: LedgerID, uid: UID, serverID: String? = nil, rewritten: MessageTraits? = nil) {
         self.id = id
         self.uid = uid
         self.serverID = serverID
+        self.rewritten = rewritten
     }
 }

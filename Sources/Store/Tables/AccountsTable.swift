@@ -18,14 +18,18 @@ public struct AccountsTable<Access> {
     }
 
     private static var select: String {
-        "SELECT id, name, created, parked_total, parked_since, audited, unaccounted FROM accounts"
+        """
+        SELECT id, name, created, parked_total, parked_since, audited, unaccounted, paused_until, backfill_paused_until
+        FROM accounts
+        """
     }
 
     private static func account(_ row: inout Row) throws -> StoredAccount {
         StoredAccount(
             id: try row.next(), name: try row.next(), created: try row.next(),
             parking: StoredAccount.Parking(total: try row.next(), since: try row.next()), audited: try row.next(),
-            unaccounted: try row.next())
+            unaccounted: try row.next(),
+            pauses: StoredAccount.Pauses(account: try row.next(), backfill: try row.next()))
     }
 }
 
@@ -55,6 +59,13 @@ extension AccountsTable where Access == Writing {
             UPDATE accounts SET parked_total = parked_total + max(0, ? - parked_since), parked_since = NULL
             WHERE id = ? AND parked_since IS NOT NULL
             """, now, id)
+    }
+
+    /// An operator's pauses, which outlive a restart.
+    public func pause(_ id: AccountID, _ pauses: StoredAccount.Pauses) throws {
+        try connection.run(
+            "UPDATE accounts SET paused_until = ?, backfill_paused_until = ? WHERE id = ?", pauses.account,
+            pauses.backfill, id)
     }
 
     // MARK: Audits

@@ -128,11 +128,21 @@ extension LedgerTable where Access == Writing {
                 removed = NULL
             WHERE id = ?4 AND NOT (folder = ?1 AND epoch = ?2 AND uid = ?3)
             """)
+        let rewrite = try connection.statement(
+            """
+            UPDATE ledger SET identity = ?, message_date = ?, message_id_hash = ?, list_id_hash = ?,
+                delivered_to_hash = ?
+            WHERE id = ?
+            """)
         var count = 0
         for message in found {
             try clear.run(folder, epoch, message.uid, message.id)
             try move.run(folder, epoch, message.uid, message.id, message.serverID)
             count += connection.changes
+            guard let traits = message.rewritten else { continue }
+            try rewrite.run(
+                traits.identity, traits.date?.seconds, traits.messageIDHash, traits.listIDHash,
+                traits.deliveredToHash, message.id)
         }
         try add(count, finding, in: folder)
     }
@@ -143,6 +153,17 @@ extension LedgerTable where Access == Writing {
         let unplace = try connection.statement("UPDATE ledger SET epoch = ?, uid = id WHERE id = ? AND folder = ?")
         for id in ids { try unplace.run(Epoch.indistinct, id, folder) }
         try add(-ids.count, .recognised, in: folder)
+    }
+
+    /// Of known messages nothing tells whether they are others that are delivered for that reason: these count in their
+    /// place from now on. Both would be one too many, and at the next move a new message would be taken for known.
+    public func supersede(_ ids: some Sequence<LedgerID>) throws {
+        let supersede = try connection.statement("UPDATE ledger SET epoch = ?, uid = id WHERE id = ?")
+        let forget = try connection.statement("DELETE FROM server_actions WHERE message = ?")
+        for id in ids {
+            try supersede.run(Epoch.superseded, id)
+            try forget.run(id)
+        }
     }
 
     /// A message that another folder's delivery stands for: written down with that one's delivery key.

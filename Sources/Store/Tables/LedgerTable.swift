@@ -129,8 +129,9 @@ public struct LedgerTable<Access> {
     public func anchors(
         _ folder: FolderID, epoch: Epoch, newest: Int = 8, spread: Int = 4
     ) throws -> [LedgerRow] {
+        // Also of what was not delivered, such as another folder's duplicates: a folder may hold nothing else.
         let condition = """
-            folder = ? AND epoch = ? AND state = 'delivered'
+            folder = ? AND epoch = ? AND state IN ('delivered', 'duplicate')
             AND (message_id_hash IS NOT NULL OR message_date IS NOT NULL)
             """
         var anchors = try connection.all(

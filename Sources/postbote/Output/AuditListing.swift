@@ -25,6 +25,7 @@ struct AuditListing {
             ("ON SERVER", \.listed), ("DELIVERED", \.delivered), ("DUPLICATES", \.duplicates),
             ("TOO LARGE", \.tooLarge), ("SKIPPED", \.skipped), ("DEFERRED", \.deferred),
             ("QUARANTINED", \.quarantined), ("GIVEN UP", \.givenUp), ("STAGED", \.staged), ("ARRIVING", \.arriving),
+            ("WAITING", \.waiting),
             ("BEFORE SINCE", \.beforeSince), ("NOT LISTED", \.notListed), ("UNACCOUNTED", \.unaccounted),
         ]
         // A column of zeros says nothing, except of those that are asked for.

@@ -12,8 +12,10 @@ struct RandomMailbox {
     ///   - present: mail that is in the mailbox already; some arrivals are further copies of it.
     ///   - removed: mail that was there: of it nothing arrives again that looks exactly like it, which nobody could tell
     ///     from what was there.
-    mutating func arrivals(_ count: Int, after present: [Mail], removed: [Mail] = []) -> [Mail] {
-        var mails: [Mail] = []
+    mutating func arrivals(_ count: Int, after present: [ComposedMessage], removed: [ComposedMessage] = [])
+        -> [ComposedMessage]
+    {
+        var mails: [ComposedMessage] = []
         for _ in 0..<count {
             nextToken += 1
             let all = present + mails
@@ -32,13 +34,13 @@ struct RandomMailbox {
     }
 
     /// Some of `mails`, in another order in half of the cases.
-    mutating func kept(of mails: [Mail]) -> [Mail] {
+    mutating func kept(of mails: [ComposedMessage]) -> [ComposedMessage] {
         let loses = Bool.random(using: &generator)
         let kept = mails.filter { _ in !loses || Int.random(in: 0..<5, using: &generator) > 0 }
         return Bool.random(using: &generator) ? kept.shuffled(using: &generator) : kept
     }
 
-    mutating func rendered(_ mails: [Mail], _ rendering: Rendering) -> [Mail] {
+    mutating func rendered(_ mails: [ComposedMessage], _ rendering: Rendering) -> [ComposedMessage] {
         mails.map { rendering.render($0, using: &generator) }
     }
 
@@ -46,8 +48,8 @@ struct RandomMailbox {
 
     // MARK: Kinds
 
-    private mutating func ordinary() -> Mail {
-        var mail = Mail(fields: [], text: text(), boundary: nil, token: nextToken)
+    private mutating func ordinary() -> ComposedMessage {
+        var mail = ComposedMessage(fields: [], text: text(), boundary: nil, token: nextToken)
         mail["From"] = "\"Kunde \(number(in: 1...9))\" <kunde\(number(in: 1...9))@example.net>"
         mail["To"] = "support@example.test"
         mail["Subject"] = Rendering.encodedAnew("Anfrage über Größe \(number(in: 1...99))", inBase64: true)
@@ -58,17 +60,17 @@ struct RandomMailbox {
         return mail
     }
 
-    private mutating func same(as original: Mail?) -> Mail { original ?? ordinary() }
+    private mutating func same(as original: ComposedMessage?) -> ComposedMessage { original ?? ordinary() }
 
-    private mutating func withoutMessageID() -> Mail {
+    private mutating func withoutMessageID() -> ComposedMessage {
         var mail = ordinary()
         mail["Message-ID"] = nil
         return mail
     }
 
     /// A device without a clock, with one Message-ID for all.
-    private mutating func scan() -> Mail {
-        var mail = Mail(fields: [], text: text(), boundary: nil, token: nextToken)
+    private mutating func scan() -> ComposedMessage {
+        var mail = ComposedMessage(fields: [], text: text(), boundary: nil, token: nextToken)
         mail["From"] = "scanner@example.test"
         mail["To"] = "support@example.test"
         mail["Subject"] = "Scan"
@@ -76,7 +78,7 @@ struct RandomMailbox {
         return mail
     }
 
-    private mutating func list(copyOf original: Mail?) -> Mail {
+    private mutating func list(copyOf original: ComposedMessage?) -> ComposedMessage {
         guard var mail = original, mail["Message-ID"] != nil else { return ordinary() }
         // One more through the same list would be the same mail again.
         nextToken += 1
@@ -85,7 +87,7 @@ struct RandomMailbox {
         return mail
     }
 
-    private mutating func alias(copyOf original: Mail?) -> Mail {
+    private mutating func alias(copyOf original: ComposedMessage?) -> ComposedMessage {
         guard var mail = original, mail["Message-ID"] != nil, mail["Delivered-To"] != nil else { return ordinary() }
         nextToken += 1
         mail["Delivered-To"] = "alias\(nextToken)@example.test"

@@ -49,10 +49,12 @@ import Testing
     }
 
     private func check(
-        _ test: FetchUnderTest, _ known: [Mail], _ gap: [Mail], _ seed: UInt64, _ tally: inout Tally
+        _ test: FetchUnderTest, _ known: [ComposedMessage], _ gap: [ComposedMessage], _ seed: UInt64,
+        _ tally: inout Tally
     ) async throws {
-        let delivered = Dictionary(grouping: try test.delivered().compactMap(Mail.token), by: \.self).mapValues(
-            \.count)
+        let delivered = Dictionary(grouping: try test.delivered().compactMap(ComposedMessage.token), by: \.self)
+            .mapValues(
+                \.count)
         let arrived = Dictionary(grouping: (known + gap).map(\.token), by: \.self).mapValues(\.count)
         var again = 0
         for (token, count) in arrived {
@@ -69,7 +71,7 @@ import Testing
         }
     }
 
-    private static func messages(_ mails: [Mail]) -> [MemoryServer.Message] {
+    private static func messages(_ mails: [ComposedMessage]) -> [MemoryServer.Message] {
         mails.map { MemoryServer.Message(octets: $0.octets) }
     }
 }

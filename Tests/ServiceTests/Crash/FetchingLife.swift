@@ -16,7 +16,7 @@ struct FetchingLife: Sendable {
     let folders: [Folder]
     /// What stands between the braces of `receive:`.
     let receive: String
-    /// A service that was stopped after its account was signed in, with nothing fetched.
+    /// A service that was stopped after its account was signed in.
     private let signedIn: ServiceUnderTest
 
     /// - Parameter others: users with an account and one message each.
@@ -35,7 +35,8 @@ struct FetchingLife: Sendable {
         return FetchingLife(signedIn, folders, receive)
     }
 
-    private init(_ signedIn: ServiceUnderTest, _ folders: [Folder], _ receive: String) {
+    /// - Parameter signedIn: was stopped; each service begins with its state.
+    init(_ signedIn: ServiceUnderTest, _ folders: [Folder], _ receive: String) {
         self.signedIn = signedIn
         self.folders = folders
         self.receive = receive
@@ -45,7 +46,7 @@ struct FetchingLife: Sendable {
 
     func stop() async { await signedIn.stop() }
 
-    /// A service of its own, with nothing fetched yet.
+    /// A service of its own, as far as the first one was: with nothing fetched yet, or before a recovery.
     func service(_ places: ServiceUnderTest.Places = .init(), others: [String] = []) async throws -> ServiceUnderTest
     {
         let service = try ServiceUnderTest(dovecot: dovecot, authorization: authorization)

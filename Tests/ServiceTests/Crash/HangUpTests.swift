@@ -40,7 +40,7 @@ extension FetchingLife {
     /// Fetches through a way that breaks, and then through one that does not.
     ///
     /// - Returns: whether it broke.
-    fileprivate func run(
+    func run(
         _ cut: LineCutter.Cut, at port: Int, places: @Sendable (String) -> ServiceUnderTest.Places
     ) async throws -> Bool {
         let cutter = try await LineCutter.start(to: port, cut: cut)

@@ -101,4 +101,10 @@ enum DeliveryName {
         let (second, micro) = number.quotientAndRemainder(dividingBy: 1_000_000)
         return "\(1_700_000_000 + second).M\(micro)P\(getpid()).test,S=\(size)"
     }
+
+    /// By which names are in the order they were made.
+    static func number(of name: String) -> Int {
+        let parts = name.split { ".MP".contains($0) }.prefix(2).compactMap { Int($0) }
+        return parts.count == 2 ? parts[0] * 1_000_000 + parts[1] : .max
+    }
 }

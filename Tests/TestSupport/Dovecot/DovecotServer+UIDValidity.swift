@@ -20,10 +20,7 @@ extension DovecotServer {
     /// server does. The same number as before makes the server one that breaks the protocol's promise.
     public func renumber(_ user: String, folder: String = "INBOX", uidValidity: UInt32) async throws {
         let maildir = maildir(of: user, folder: folder)
-        // All that Dovecot remembers of the folder; it is rebuilt from the files at the next access.
-        for name in Directory.names(in: maildir) where name.hasPrefix("dovecot") && name != "dovecot-keywords" {
-            unlink("\(maildir)/\(name)")
-        }
+        try forgetIndexes(of: user, folder: folder)
         let list = "3 V\(uidValidity) N1\n"
         try Directory.write(list, to: "\(maildir)/dovecot-uidlist", mode: 0o600)
         chown("\(maildir)/dovecot-uidlist", mailUser.identity, mailUser.group)

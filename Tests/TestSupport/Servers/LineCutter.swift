@@ -51,6 +51,8 @@ public final class LineCutter: Sendable {
         var lines: [[Line]] = []
         /// The client's end of the connections that were broken, by their number.
         var broken: [Int: any Channel] = [:]
+        /// Gets each line before it is passed on.
+        var observer: @Sendable (Line) -> Void = { _ in }
     }
 
     public let port: Int
@@ -58,12 +60,16 @@ public final class LineCutter: Sendable {
     private let listener: any Channel
     private let connections = ConnectionList()
 
-    /// - Parameter target: The server's port on loopback.
-    public static func start(to target: Int, cut: Cut?) async throws -> LineCutter {
-        try await LineCutter(target, cut)
+    /// - Parameters:
+    ///   - target: The server's port on loopback.
+    ///   - observer: gets each line of either side before it is passed on.
+    public static func start(
+        to target: Int, cut: Cut?, observer: @escaping @Sendable (Line) -> Void = { _ in }
+    ) async throws -> LineCutter {
+        try await LineCutter(target, cut, observer)
     }
 
-    private init(_ target: Int, _ cut: Cut?) async throws {
+    private init(_ target: Int, _ cut: Cut?, _ observer: @escaping @Sendable (Line) -> Void) async throws {
         listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .childChannelOption(.autoRead, value: false)
             .childChannelInitializer { [state, connections] channel in
@@ -72,7 +78,10 @@ public final class LineCutter: Sendable {
             }
             .bind(host: "127.0.0.1", port: 0).get()
         port = listener.localAddress?.port ?? 0
-        state.update { $0.cut = cut }
+        state.update { state in
+            state.cut = cut
+            state.observer = observer
+        }
     }
 
     deinit {

@@ -44,7 +44,11 @@ final class LineCutterPair {
         var text = partial.removeValue(forKey: side) ?? []
         if text.last == UInt8(ascii: "\r") { text.removeLast() }
         let line = LineCutter.Line(side: side, text: String(decoding: text, as: UTF8.self))
-        state.update { $0.lines[number].append(line) }
+        let observer = state.update { state in
+            state.lines[number].append(line)
+            return state.observer
+        }
+        observer(line)
     }
 
     private var isDue: Bool {

@@ -1,25 +1,46 @@
 import Diagnostics
-import MailModel
-import TestSupport
+import Foundation
 
 /// A message in its parts, so that it can be rendered in one way and another.
-struct Mail: Hashable, Sendable {
-    struct Field: Hashable, Sendable {
-        var name: String
-        var value: String
+public struct ComposedMessage: Hashable, Sendable {
+    public struct Field: Hashable, Sendable {
+        public var name: String
+        public var value: String
+
+        public init(name: String, value: String) {
+            self.name = name
+            self.value = value
+        }
     }
 
-    var fields: [Field]
+    public var fields: [Field]
     /// The lines of the text.
-    var text: [String]
+    public var text: [String]
     /// Separates the parts of a multipart message; `nil`: it is a plain one.
-    var boundary: String?
+    public var boundary: String?
     /// Which arrival it is, whatever it looks like: stands in the text.
-    var token: Int
+    public var token: Int
     /// Octets of a line of text before it is folded; 0: as it is.
-    var foldsAt = 0
+    public var foldsAt = 0
 
-    subscript(name: String) -> String? {
+    public init(fields: [Field] = [], text: [String], boundary: String? = nil, token: Int) {
+        self.fields = fields
+        self.text = text
+        self.boundary = boundary
+        self.token = token
+    }
+
+    /// An ordinary message with a Message-ID and a Date that no message with another token has.
+    public init(_ token: Int) {
+        self.init(text: ["Hello,", "here are the figures."], token: token)
+        self["From"] = "\"Kunde \(token % 9)\" <kunde\(token % 9)@example.net>"
+        self["To"] = "anna@example.test"
+        self["Subject"] = Rendering.encodedAnew("Anfrage über Größe \(token)", inBase64: true)
+        self["Date"] = MailDate.text(of: Timestamp(seconds: 1_790_000_000 + Int64(token) * 61))
+        self["Message-ID"] = "<\(token)@example.net>"
+    }
+
+    public subscript(name: String) -> String? {
         get { fields.first { $0.name == name }?.value }
         set {
             fields.removeAll { $0.name == name }
@@ -27,10 +48,18 @@ struct Mail: Hashable, Sendable {
         }
     }
 
-    /// Copies that share it look like one message.
-    var looks: String { "\(self["Message-ID"] ?? "none")|\(self["Date"] ?? "none")|\(self["Subject"] ?? "")" }
+    /// The same with another value of a field, or without the field.
+    public func with(_ name: String, _ value: String?, token: Int? = nil) -> ComposedMessage {
+        var message = self
+        message[name] = value
+        if let token { message.token = token }
+        return message
+    }
 
-    var octets: [UInt8] {
+    /// Copies that share it look like one message.
+    public var looks: String { "\(self["Message-ID"] ?? "none")|\(self["Date"] ?? "none")|\(self["Subject"] ?? "")" }
+
+    public var octets: [UInt8] {
         var lines = fields.flatMap { field in
             folded("\(field.name): \(field.value)")
         }
@@ -57,7 +86,7 @@ struct Mail: Hashable, Sendable {
     }
 
     /// Which arrival a delivered message is.
-    static func token(of octets: [UInt8]) -> Int? {
+    public static func token(of octets: [UInt8]) -> Int? {
         let text = String(decoding: octets, as: UTF8.self)
         guard let mark = text.range(of: "token ", options: .backwards) else { return nil }
         return Int(text[mark.upperBound...].prefix { $0.isNumber })
