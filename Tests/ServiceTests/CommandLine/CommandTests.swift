@@ -163,7 +163,8 @@ struct CommandTests {
         script.importErrors = [
             ErrorReport(
                 Failure(
-                    .folder, .whenReconfigured(by: .operatorOfPostbote), operation: "open", reason: "/x/cur/1: Permission denied."))
+                    .folder, .whenReconfigured(by: .operatorOfPostbote), operation: "open",
+                    reason: "/x/cur/1: Permission denied."))
         ]
         let (finished, plane) = try await postbote("import", "maildir", "--account", "support", "x", script: script)
         #expect(finished.code == 1)
