@@ -105,6 +105,11 @@ extension AuditReport.Folder {
                 done: difference.done)
         }
         moreDifferences = folder.differencesInAll - folder.differences.count
+        notFetched = folder.notFetched.map { message in
+            AuditReport.NotFetched(
+                uid: message.uid.rawValue, state: message.state.rawValue, reason: message.reason)
+        }
+        moreNotFetched = folder.notFetchedInAll - folder.notFetched.count
         problem = folder.failure.map { ErrorReport($0) }
     }
 }

@@ -239,10 +239,23 @@ extension AccountFetcher {
                 told.remaining = audits.findings[stored.id]?.count ?? 0
                 told.differencesInAll = audit.differences.values.reduce(0) { $0 + $1.count }
                 told.differences = try await differences(audit, in: stored)
+                told.notFetched = try await notFetched(audit, in: stored)
+                told.notFetchedInAll = audit.notFetched.count
             }
             folders.append(told)
         }
         return folders
+    }
+
+    private func notFetched(_ audit: FolderAudit, in folder: StoredFolder) async throws -> [AuditOutcome.NotFetched] {
+        let first = Array(audit.notFetched.lazy.prefix(Limits.differencesShown))
+        return try await environment.store.read { transaction in
+            try first.compactMap { uid in
+                let row = try transaction.ledger.find(folder.id, epoch: folder.epoch, uid: uid)
+                guard let row, row.state.isNotFetched else { return nil }
+                return AuditOutcome.NotFetched(uid: uid, state: row.state, reason: row.reason)
+            }
+        }
     }
 
     private func differences(

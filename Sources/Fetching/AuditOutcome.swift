@@ -11,6 +11,13 @@ public struct AuditOutcome: Sendable {
         public var done: String
     }
 
+    /// A message on the server that was not fetched, for a reason that the ledger knows.
+    public struct NotFetched: Hashable, Sendable {
+        public var uid: UID
+        public var state: LedgerState
+        public var reason: String?
+    }
+
     public struct Folder: Sendable {
         public var path: FolderPath
         public var numbers = AuditNumbers()
@@ -20,6 +27,9 @@ public struct AuditOutcome: Sendable {
         /// The first of all differences, and how many there are.
         public var differences: [Difference] = []
         public var differencesInAll = 0
+        /// The same of what was not fetched.
+        public var notFetched: [NotFetched] = []
+        public var notFetchedInAll = 0
         /// Why the folder could not be audited.
         public var failure: Failure?
 

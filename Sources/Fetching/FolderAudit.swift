@@ -29,6 +29,8 @@ struct FolderAudit: Hashable {
 
     private(set) var numbers = AuditNumbers()
     private(set) var differences: [AuditReason: UIDSet] = [:]
+    /// Listed, and not fetched for a reason that their rows say.
+    private(set) var notFetched = UIDSet()
     /// Listed and in the ledger: whether they are the same messages only their headers tell.
     let comparable: UIDSet
 
@@ -49,6 +51,7 @@ struct FolderAudit: Hashable {
             let listed = uids.intersection(comparable)
             delivered = delivered.subtracting(listed)
             if !listed.isEmpty { numbers.states[state] = listed.count }
+            if state.isNotFetched { notFetched = notFetched.union(listed) }
         }
         numbers.states[.delivered] = delivered.count
         numbers.notListed = ledger.known.subtracting(present).count
@@ -75,6 +78,16 @@ struct FolderAudit: Hashable {
     private mutating func add(_ reason: AuditReason, _ uids: UIDSet) {
         guard !uids.isEmpty else { return }
         differences[reason] = (differences[reason] ?? UIDSet()).union(uids)
+    }
+}
+
+extension LedgerState {
+    /// Whether the row says why the message was not fetched.
+    var isNotFetched: Bool {
+        switch self {
+        case .tooLarge, .skipped, .deferred, .quarantined, .gone: true
+        case .staged, .delivered, .duplicate: false
+        }
     }
 }
 

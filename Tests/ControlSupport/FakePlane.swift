@@ -309,6 +309,8 @@ extension AuditReport {
             Difference(uid: 5, reason: "missed", words: "not in the ledger", done: "fetched"),
             Difference(uid: 9, reason: "missed", words: "not in the ledger", done: "not cured yet"),
         ]
+        report.folders[0].notFetched = [NotFetched(uid: 3, state: "too_large", reason: "9 octets, limit 8")]
+        report.folders[0].moreNotFetched = 4
         report.unaccounted = 2
         report.remaining = 1
         report.problem = .expired

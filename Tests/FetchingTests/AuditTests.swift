@@ -152,6 +152,25 @@ import Testing
         await running.stop()
     }
 
+    @Test("says of each message that was not fetched why")
+    func notFetched() async throws {
+        let test = try await FetchUnderTest { $0.maxMessageSize = 1000 }
+        let large = MemoryServer.Message(3, body: String(repeating: "x", count: 2000))
+        test.server.change {
+            $0.append(messages([1, 2]) + [large] + messages([4]))
+            $0.withheld = [UID(4)!]
+        }
+        let running = test.fetcher(firstTurn: FetchUnderTest.start + .seconds(3600))
+        _ = try await running.fetcher.fetch()
+        let outcome = try await running.fetcher.audit()
+        let told = outcome.folders[0].notFetched
+        #expect(told.map(\.uid.rawValue) == [3, 4] && told.map(\.state) == [.tooLarge, .deferred])
+        #expect(told[0].reason?.contains("limit 1000") == true && told[1].reason?.contains("did not send it") == true)
+        #expect(outcome.unaccounted == 0)
+        #expect(outcome.folders[0].numbers.states == [.delivered: 2, .tooLarge: 1, .deferred: 1])
+        await running.stop()
+    }
+
     @Test("takes old mail that waits for what it is, also after a restart")
     func waiting() async throws {
         let test = try await FetchUnderTest()

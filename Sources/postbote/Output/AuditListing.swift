@@ -16,6 +16,14 @@ struct AuditListing {
             if folder.moreDifferences > 0 {
                 lines.append(Printable("\(folder.name): and \(folder.moreDifferences) more").description)
             }
+            for message in folder.notFetched {
+                let reason = message.reason.map { ": \($0)" } ?? ""
+                lines.append(
+                    Printable("\(folder.name) UID \(message.uid): \(message.state)\(reason)").description)
+            }
+            if folder.moreNotFetched > 0 {
+                lines.append(Printable("\(folder.name): and \(folder.moreNotFetched) more not fetched").description)
+            }
         }
         self.lines = lines
     }

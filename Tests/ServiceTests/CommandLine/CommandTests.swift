@@ -149,6 +149,8 @@ struct CommandTests {
                 INBOX UID 5: not in the ledger: fetched
                 INBOX UID 9: not in the ledger: not cured yet
                 INBOX: and 7 more
+                INBOX UID 3: too_large: 9 octets, limit 8
+                INBOX: and 4 more not fetched
 
                 """)
         #expect(troubled.errors.contains("Nirgends: LIST: The mailbox has no folder."))

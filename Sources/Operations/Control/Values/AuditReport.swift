@@ -20,6 +20,20 @@ public struct AuditReport: Codable, Hashable, Sendable {
         }
     }
 
+    /// A message on the server that was not fetched, for a reason that is known.
+    public struct NotFetched: Codable, Hashable, Sendable {
+        public var uid: UInt32
+        /// `too_large skipped deferred quarantined gone`.
+        public var state: String
+        public var reason: String?
+
+        public init(uid: UInt32, state: String, reason: String? = nil) {
+            self.uid = uid
+            self.state = state
+            self.reason = reason
+        }
+    }
+
     public struct Folder: Codable, Hashable, Sendable {
         public var name: String
         /// On the server, as far as it was asked. Each of them is counted in one of the numbers from `delivered` to
@@ -49,6 +63,9 @@ public struct AuditReport: Codable, Hashable, Sendable {
         /// The first of them, and how many there are beside.
         public var differences: [Difference] = []
         public var moreDifferences = 0
+        /// The same of what was not fetched.
+        public var notFetched: [NotFetched] = []
+        public var moreNotFetched = 0
         /// Why the folder could not be audited.
         public var problem: ErrorReport?
 
@@ -62,6 +79,8 @@ public struct AuditReport: Codable, Hashable, Sendable {
             case notListed = "not_listed"
             case unaccounted, remaining, differences
             case moreDifferences = "more_differences"
+            case notFetched = "not_fetched"
+            case moreNotFetched = "more_not_fetched"
             case problem
         }
 
