@@ -111,7 +111,12 @@ let package = Package(
             name: "OrphanProbe", dependencies: ["TestSupport"], path: "Tests/OrphanProbe", swiftSettings: strict),
         tests("Authorization", ["Authorization", "Diagnostics", "MailModel", "Store", "TestSupport", "Transport"]),
         tests("ConfigurationFile", ["ConfigurationFile", "Diagnostics", "MailModel"]),
-        tests("Daemon", ["ConfigurationFile", "Daemon", "Diagnostics", "Operations", "TestSupport", "Transport"]),
+        tests(
+            "Daemon",
+            [
+                "ConfigurationFile", "Daemon", "Diagnostics", "MailModel", "Operations", "Store", "TestSupport",
+                "Transport",
+            ]),
         tests("Delivery", ["Delivery", "Diagnostics", "MailModel", "Store", "TestSupport"]),
         tests("Diagnostics", ["Diagnostics"]),
         tests(

@@ -148,6 +148,9 @@ extension Daemon: AccountControl {
         status.nextFetch = receiving?.pausedUntil == nil ? receiving?.next : nil
         status.backfill = receiving.map { backfills(of: $0) } ?? []
         (status.mail, status.queue) = try await counts(of: worker.id)
+        let stored = try await store.read { try $0.accounts.find(worker.id) }
+        status.lastAudit = stored?.audited
+        status.messagesUnaccounted = stored?.unaccounted ?? 0
         // Whoever is disabled misses no consent.
         let isAtWork = receiving != nil || sending != nil
         let credential = isAtWork ? try? await tokens.status(of: signIn(of: account.name)) : nil

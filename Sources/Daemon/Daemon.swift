@@ -53,6 +53,8 @@ public actor Daemon {
     /// The start or the latest reload, over or not.
     private var latest: Task<Void, Never>?
     private var maintenance: Task<Void, Never>?
+    var nightly = NightlyAudits()
+    private var auditing: Task<Void, Never>?
 
     var settings: Settings { configuration.settings }
     var store: Store { ground.store }
@@ -105,12 +107,14 @@ public actor Daemon {
             firstTurn = firstTurn + Limits.firstTurnSpacing
         }
         maintenance = Task { await self.maintain() }
+        auditing = Task { await self.auditNightly() }
     }
 
     /// Ends all work: no new turn begins, and what is past the point of no return is awaited, at most `deadline`.
     public func stop(within deadline: Duration) async {
         isStopping = true
         maintenance?.cancel()
+        auditing?.cancel()
         for signIn in signIns.values { signIn.task.cancel() }
         let ending = Array(workers.values)
         workers = [:]
@@ -201,8 +205,13 @@ public actor Daemon {
     func storedIDs(of settings: Settings) async throws -> [AccountName: AccountID] {
         let now = clock.now
         return try await store.write { transaction in
-            try settings.accounts.mapValues {
-                try transaction.accounts.ensure($0.name, previously: $0.previously, at: now)
+            try settings.accounts.mapValues { account in
+                let id = try transaction.accounts.ensure(account.name, previously: account.previously, at: now)
+                let credentials = settings.credentialKeys(of: account).map {
+                    CredentialName(provider: $0.provider, subject: $0.subject)
+                }
+                try transaction.accounts.setCredentials(of: id, Set(credentials))
+                return id
             }
         }
     }

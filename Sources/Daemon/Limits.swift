@@ -20,6 +20,14 @@ enum Limits {
     static let deviceSignInMemory = Duration.seconds(600)
     /// Messages listed at once.
     static let queuePage = 1000
+    /// Audits that the daemon begins by itself and that are under way at once.
+    static let auditsAtOnce = 4
+    /// How often it looks whose audit is due, at the least.
+    static let auditInterval = Duration.seconds(600)
+    /// After an audit that failed.
+    static let auditRetry = Duration.seconds(3600)
+    /// Messages of a forgotten account that go in one commit.
+    static let forgottenAtOnce = 1000
     /// How often health is told to the service manager.
     static let statusInterval = Duration.seconds(10)
 }

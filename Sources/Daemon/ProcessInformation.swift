@@ -1,3 +1,5 @@
+import Diagnostics
+
 #if canImport(Glibc)
     import Glibc
 #endif
@@ -5,6 +7,14 @@
 /// What the operating system says of this process and its machine.
 enum ProcessInformation {
     static var identifier: Int32 { getpid() }
+
+    /// How far local time is ahead of UTC at a moment.
+    static func zone(at moment: Timestamp) -> Duration {
+        var seconds = time_t(moment.seconds)
+        var local = tm()
+        localtime_r(&seconds, &local)
+        return .seconds(local.tm_gmtoff)
+    }
 
     /// The machine's name, as part of file names and of EHLO.
     static var hostName: String {

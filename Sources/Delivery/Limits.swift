@@ -18,4 +18,12 @@ enum Limits {
     static let folderNameOctets = 120
     /// Octets of the names of all levels together: with the dot before them what Linux's file systems take (NAME_MAX).
     static let joinedNameOctets = 254
+    /// Files that an import writes down in one commit.
+    static let importedAtOnce = 200
+    /// Times that an import goes through a directory: readers rename files under way.
+    static let importPasses = 4
+    /// Files that could not be read and are named.
+    static let unreadableFilesNamed = 100
+    /// Octets of a file that are read at once.
+    static let readOctets = 64 << 10
 }

@@ -28,4 +28,21 @@ enum SystemCallFailure {
             code == ENAMETOOLONG ? .folder : .direction, retry, operation: call,
             reason: "\(path): \(words). \(advice)", place: ["path": path])
     }
+
+    /// `call` failed on something that is only read, by an operator's order.
+    static func unreadable(_ call: String, _ path: String, errno code: Int32) -> Failure {
+        let words = String(cString: strerror(code))
+        let advice =
+            switch code {
+            case EACCES, EPERM: "Give the service's user the right to read it."
+            case ENOENT, ENOTDIR:
+                "Check the path; the service must see it, too, despite ProtectHome= and PrivateTmp=."
+            case ELOOP, EINVAL: "It is no regular file."
+            default: "Look at the file system."
+            }
+        return Failure(
+            .folder, .whenReconfigured(by: .operatorOfPostbote), operation: call,
+            reason: "\(path): \(words). \(advice)",
+            place: ["path": path])
+    }
 }

@@ -36,6 +36,10 @@ public enum EventName: String, Sendable, CaseIterable {
     case serverCopyChanged = "server_copy_changed"
     case quarantineOrder = "quarantine_order"
     case deliveryDeferred = "delivery_deferred"
+    case messageUnaccounted = "message_unaccounted"
+    case auditFinished = "audit_finished"
+    case maildirImported = "maildir_imported"
+    case accountForgotten = "account_forgotten"
 
     // Sent mail.
     case messageQueued = "message_queued"

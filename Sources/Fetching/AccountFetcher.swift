@@ -24,7 +24,7 @@ public actor AccountFetcher {
     var wantsTurn = false
     let nap = Nap()
     /// Nobody will run another turn.
-    private var hasEnded = false
+    private(set) var hasEnded = false
     /// Somebody asks for mail now: perhaps in a folder that was made a moment ago.
     private var wantsFolders = false
     private let unsettled = UnsettledFiles()
@@ -39,6 +39,9 @@ public actor AccountFetcher {
     var hasRecalledPauses = false
     var pause: Timestamp?
     var backfillPause: Timestamp?
+    var audits = Audits()
+    /// One turn at a time, and none while somebody else needs the mailbox for himself.
+    let turnstile = Turnstile()
 
     /// - Parameters:
     ///   - destinations: the Maildirs among the configuration's destinations, by name.
@@ -61,6 +64,18 @@ public actor AccountFetcher {
     // MARK: Running
 
     public func run() async {
+        await withTaskCancellationHandler {
+            await runTurns()
+        } onCancel: { [running = audits.running] in
+            running.cancel()
+        }
+        hasEnded = true
+        audits.running.cancel()
+        await closeSession()
+        waiters.end(with: AccountFetcher.stopping)
+    }
+
+    private func runTurns() async {
         while !Task.isCancelled {
             if let pause {
                 await waitForResume(until: pause)
@@ -72,14 +87,13 @@ public actor AccountFetcher {
                 await waitForTurn()
             }
         }
-        hasEnded = true
-        await closeSession()
-        waiters.end(with: AccountFetcher.stopping)
     }
 
     /// A task keeps the stack of its deepest calls until it ends, 15 KB of it, and the fetcher's own sleeps nearly always.
     private func apart(_ work: @escaping @Sendable () async -> Void) async {
+        await turnstile.enter()
         await withDiscardingTaskGroup { $0.addTask(operation: work) }
+        await turnstile.leave()
     }
 
     /// New mail is to be looked for now.
@@ -87,16 +101,16 @@ public actor AccountFetcher {
         wantsTurn || pause != nil || Task.isCancelled || status.next.map { $0 <= environment.clock.now } ?? true
     }
 
-    /// Fetches now, and returns when a turn that began after the call has ended, and what waited behind new mail is fetched
-    /// too.
+    /// Fetches now, and returns when a turn that began after the call has ended and, unless it is about new mail alone, what
+    /// waited behind new mail is fetched too.
     ///
     /// - Returns: the turn, and what was fetched after it.
     /// - Throws: what failed first; another failure when the fetcher ends before it, or is paused.
-    public func fetch() async throws(Failure) -> ReceiveStatus.Turn {
+    public func fetch(_ wish: FetchWish = .all) async throws(Failure) -> ReceiveStatus.Turn {
         guard !hasEnded else { throw AccountFetcher.stopping }
         guard pause == nil else { throw AccountFetcher.paused.of(account: account.name.text) }
         let result = await withCheckedContinuation { waiter in
-            waiters.add(waiter)
+            waiters.add(waiter, wish)
             fetchSoon()
         }
         return try result.get()
@@ -131,7 +145,7 @@ public actor AccountFetcher {
         }
     }
 
-    private static let stopping = Failure(
+    static let stopping = Failure(
         .daemon, .later(after: nil), operation: "fetch", reason: "The daemon is stopping or the account was changed.")
 
     private func waitForTurn() async {
@@ -151,6 +165,7 @@ public actor AccountFetcher {
         var turn = ReceiveStatus.Turn(at: started)
         waiters.turnBegan(turn)
         let failure = await visitAll(&turn)
+        try? await settleFindings()
         turn.duration = environment.clock.now - started
         status.activity = .idling
         status.last = turn
@@ -159,8 +174,8 @@ public actor AccountFetcher {
         waiters.note(turn.result, until: environment.clock.now)
         if let failure {
             waiters.failed(failure)
-        } else if backlogs.isEmpty || backfillPause != nil {
-            waiters.done()
+        } else {
+            waiters.done(backlogs.isEmpty || backfillPause != nil ? .all : .newMail)
         }
     }
 
@@ -255,6 +270,7 @@ public actor AccountFetcher {
         let now = environment.clock.now
         let name = watched.folder.serverName
         visit.plansDeletions = deletionsPlanned[name].map { now - $0 >= Limits.deletionInterval } ?? true
+        visit.looksAtAll = audits.suspects.contains(name)
         let isFirst = !session.visited.contains(name)
         visit.backlog = backlogs[name]
         do {

@@ -30,6 +30,8 @@ struct FolderVisit {
     var afterFetch = AfterFetch.keep
     /// It is time to look for what is older than `delete_after`.
     var plansDeletions = false
+    /// Something below the cursor was missed: all UIDs are compared with the ledger.
+    var looksAtAll = false
     let destinations: [MaildirDestination]
     let environment: FetchingEnvironment
     /// Where files are remembered whose commit failed.
@@ -46,7 +48,7 @@ struct FolderVisit {
         var stored = try await remembered(facts)
         let anchors = firstOfSession ? try await Anchors(stored, in: environment.store) : nil
         var ledger = FetchPlan.LedgerFacts(
-            stored, hasDue: try await !due(stored, mailbox).isEmpty, isIncomplete: isIncomplete(stored))
+            stored, hasDue: try await !due(stored, mailbox).isEmpty, isIncomplete: looksAtAll || isIncomplete(stored))
         ledger.hasAnchors = anchors?.mayBePresent ?? true
         environment.log.record(
             .folderOpened(
@@ -184,13 +186,13 @@ struct FolderVisit {
         return (wanted, tooLarge.count)
     }
 
-    private func waiting(_ stored: StoredFolder) -> UIDSet {
+    func waiting(_ stored: StoredFolder) -> UIDSet {
         guard let backlog, backlog.folder == stored.id, backlog.epoch == stored.epoch else { return UIDSet() }
         return backlog.rest
     }
 
     /// Mail below the cursor may have no row, and nobody remembers which.
-    private func isIncomplete(_ stored: StoredFolder) -> Bool {
+    func isIncomplete(_ stored: StoredFolder) -> Bool {
         if stored.isBackfilling, waiting(stored).isEmpty { return true }
         guard let seen = stored.sinceSeen else { return false }
         return settings.since.map { $0 < seen } ?? true

@@ -27,4 +27,7 @@ enum Limits {
     static let folderListAge = Duration.seconds(900)
     /// Times a visit is repeated at once because the session ended with its token or a similar, normal cause.
     static let immediateRetries = 2
+    /// Differences that an audit tells the journal of, in each folder, and that it lists.
+    static let differencesLogged = 100
+    static let differencesShown = 200
 }

@@ -246,5 +246,16 @@ enum Schema {
         ) STRICT;
         CREATE INDEX server_actions_due ON server_actions (account, due) WHERE due IS NOT NULL;
         CREATE INDEX server_actions_undelivered ON server_actions (message) WHERE due IS NULL;
+
+        ALTER TABLE accounts ADD COLUMN audited INTEGER; -- NULL: never
+        -- Messages that an audit missed in the ledger, and that are not cured yet.
+        ALTER TABLE accounts ADD COLUMN unaccounted INTEGER NOT NULL DEFAULT 0;
+        -- Whose consents an account uses, as of the configuration that had it last.
+        CREATE TABLE account_credentials (
+            account INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+            provider TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            PRIMARY KEY (account, provider, subject)
+        ) STRICT, WITHOUT ROWID;
         """
 }

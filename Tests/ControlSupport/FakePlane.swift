@@ -18,6 +18,8 @@ public final class FakePlane: ControlPlane {
         /// Thrown by the first submissions, one each.
         public var submissionProblems: [Problem] = []
         public var signInWarning: String?
+        public var audit = AuditReport.clean
+        public var importErrors: [ErrorReport] = []
         public var pages: [QueuePage] = [QueuePage(messages: [.deferred])]
         /// Pieces of a submitted message are taken only after this returned.
         public var beforeReading: @Sendable () async -> Void = {}
@@ -140,6 +142,33 @@ public final class FakePlane: ControlPlane {
             folders: [dryRun ? .init(name: "INBOX", known: 11, new: 2, doubtful: 1) : .init(name: "INBOX")])
     }
 
+    // MARK: RecordsControl
+
+    public func audit(_ name: AccountName) async throws -> AuditReport {
+        _ = try await account(name)
+        return try note("audit \(name)").audit
+    }
+
+    public func importMaildir(
+        _ name: AccountName, path: String, folder: String?, dryRun: Bool
+    ) async throws -> ImportReport {
+        _ = try await account(name)
+        let script = try note("import \(name) \(path) \(folder ?? "all")\(dryRun ? " dry" : "")")
+        return ImportReport(
+            account: name.text, dryRun: dryRun,
+            folders: [.init(name: "INBOX", path: path, files: 3, learned: 2, known: 1, unreadable: 0)],
+            errors: script.importErrors, unreadable: script.importErrors.count)
+    }
+
+    public func forget(_ name: AccountName, force: Bool) async throws -> ForgetReport {
+        _ = try note("forget \(name)\(force ? " by force" : "")")
+        switch name.text {
+        case "former": return ForgetReport(account: "former", folders: 1, messages: 12, queued: 3, credentials: 1)
+        case "support": throw Problem(.conflict, "Account support is in the configuration.")
+        default: throw Problem.notFound("Nothing is known of an account \(name).")
+        }
+    }
+
     // MARK: QuarantineControl
 
     public func quarantine(_ account: AccountName?, after id: Int64?, limit: Int) async throws -> QuarantinePage {
@@ -257,6 +286,40 @@ public final class FakePlane: ControlPlane {
         case .account, .all: return QueueOrderReport(changed: 7)
         }
     }
+}
+
+extension AuditReport {
+    /// Of an account `support` whose INBOX is in order, and which lacks a folder.
+    public static let clean: AuditReport = {
+        var inbox = Folder(name: "INBOX")
+        inbox.listed = 12
+        inbox.delivered = 11
+        inbox.tooLarge = 1
+        return AuditReport(
+            account: "support", started: .start, seconds: 1.5, unaccounted: 0, remaining: 0, folders: [inbox])
+    }()
+
+    /// The same, with a message that was missed and fetched, and one that is not cured yet.
+    public static let troubled: AuditReport = {
+        var report = clean
+        report.folders[0].unaccounted = 2
+        report.folders[0].remaining = 1
+        report.folders[0].moreDifferences = 7
+        report.folders[0].differences = [
+            Difference(uid: 5, reason: "missed", words: "not in the ledger", done: "fetched"),
+            Difference(uid: 9, reason: "missed", words: "not in the ledger", done: "not cured yet"),
+        ]
+        report.unaccounted = 2
+        report.remaining = 1
+        report.problem = .expired
+        var missing = Folder(name: "Nirgends")
+        missing.problem = ErrorReport(
+            Failure(
+                .folder, .later(after: nil), operation: "LIST", reason: "The mailbox has no folder.",
+                place: ["folder": "Nirgends"]))
+        report.folders.append(missing)
+        return report
+    }()
 }
 
 extension QuarantinedMessage {

@@ -5,8 +5,13 @@ import MailModel
 public struct StoredAccount: Hashable, Sendable {
     public let id: AccountID
     public let name: AccountName
+    public let created: Timestamp
     public let parking: Parking
     public let pauses: Pauses
+    /// When the last audit that came to its end began; `nil`: there was none.
+    public let audited: Timestamp?
+    /// Messages that an audit found unaccounted for, and that are so still.
+    public let unaccounted: Int
 
     /// Until when an operator paused what; `nil`: not.
     public struct Pauses: Hashable, Sendable {

@@ -18,14 +18,18 @@ public struct AccountsTable<Access> {
     }
 
     private static var select: String {
-        "SELECT id, name, parked_total, parked_since, paused_until, backfill_paused_until FROM accounts"
+        """
+        SELECT id, name, created, parked_total, parked_since, paused_until, backfill_paused_until, audited, unaccounted
+        FROM accounts
+        """
     }
 
     private static func account(_ row: inout Row) throws -> StoredAccount {
         StoredAccount(
-            id: try row.next(), name: try row.next(),
+            id: try row.next(), name: try row.next(), created: try row.next(),
             parking: StoredAccount.Parking(total: try row.next(), since: try row.next()),
-            pauses: StoredAccount.Pauses(account: try row.next(), backfill: try row.next()))
+            pauses: StoredAccount.Pauses(account: try row.next(), backfill: try row.next()),
+            audited: try row.next(), unaccounted: try row.next())
     }
 }
 
@@ -62,5 +66,18 @@ extension AccountsTable where Access == Writing {
         try connection.run(
             "UPDATE accounts SET paused_until = ?, backfill_paused_until = ? WHERE id = ?", pauses.account,
             pauses.backfill, id)
+    }
+
+    // MARK: Audits
+
+    /// How many messages are unaccounted for now. Writes nothing when nothing changed.
+    public func noteUnaccounted(_ id: AccountID, _ count: Int) throws {
+        try connection.run(
+            "UPDATE accounts SET unaccounted = ?1 WHERE id = ?2 AND unaccounted <> ?1", count, id)
+    }
+
+    /// An audit that began at `moment` came to its end: the next one is due the night after.
+    public func noteAudit(_ id: AccountID, at moment: Timestamp) throws {
+        try connection.run("UPDATE accounts SET audited = ? WHERE id = ?", moment, id)
     }
 }

@@ -41,6 +41,8 @@ struct AccountDetails {
         add("too large", String(account.mail.tooLarge))
         add("quarantined", String(account.mail.quarantined))
         add("doubtful", String(account.mail.doubtful))
+        add("last audit", moment(account.lastAudit))
+        if account.messagesUnaccounted > 0 { add("unaccounted", String(account.messagesUnaccounted)) }
         let again = [
             (account.mail.recognised, "recognised after a move"), (account.mail.revised, "revised by the server"),
             (account.mail.duplicates, "seen in another folder"),

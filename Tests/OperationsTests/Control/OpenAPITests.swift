@@ -72,6 +72,13 @@ struct OpenAPITests {
             ),
             ("POST", "/v1/accounts/support/authorize", "/v1/accounts/{name}/authorize", "{}"),
             ("GET", "/v1/accounts/support/authorize/s1", "/v1/accounts/{name}/authorize/{id}", nil),
+            ("POST", "/v1/accounts/support/audit", "/v1/accounts/{name}/audit", nil),
+            ("POST", "/v1/accounts/none/audit", "/v1/accounts/{name}/audit", nil),
+            ("POST", "/v1/accounts/support/import?path=/srv/mail", "/v1/accounts/{name}/import", nil),
+            ("POST", "/v1/accounts/support/import", "/v1/accounts/{name}/import", nil),
+            ("POST", "/v1/accounts/former/forget", "/v1/accounts/{name}/forget", nil),
+            ("POST", "/v1/accounts/support/forget?force=true", "/v1/accounts/{name}/forget", nil),
+            ("POST", "/v1/accounts/none/forget", "/v1/accounts/{name}/forget", nil),
             ("GET", "/v1/quarantine", "/v1/quarantine", nil),
             ("GET", "/v1/quarantine?after=7", "/v1/quarantine", nil),
             ("GET", "/v1/quarantine?after=x", "/v1/quarantine", nil),
@@ -92,6 +99,8 @@ struct OpenAPITests {
     func answers(method: String, target: String, path: String, body: String?) async throws {
         var script = FakePlane.Script()
         script.accounts = [.support, .broken]
+        script.audit = .troubled
+        script.importErrors = [.expired]
         let type = path == "/v1/messages" ? "message/rfc822" : "application/json"
         let response = try await RunningServer.run(script) { running in
             try #require(

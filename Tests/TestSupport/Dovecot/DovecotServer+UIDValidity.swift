@@ -26,4 +26,27 @@ extension DovecotServer {
         chown("\(maildir)/dovecot-uidlist", mailUser.identity, mailUser.group)
         try await doveadm("force-resync", "-u", user, folder)
     }
+
+    /// Gives files other UIDs without a word to anybody: UIDVALIDITY and UIDNEXT stay as they are.
+    ///
+    /// - Parameter change: gets the files' names by UID, and makes of them what they shall be.
+    public func reassign(
+        _ user: String, folder: String = "INBOX", _ change: (inout [UInt32: String]) throws -> Void
+    ) async throws {
+        let list = maildir(of: user, folder: folder) + "/dovecot-uidlist"
+        let lines = try Directory.text(of: list).split(separator: "\n").map(String.init)
+        var files: [UInt32: String] = [:]
+        for line in lines.dropFirst() {
+            let parts = line.split(separator: ":", maxSplits: 1)
+            guard let uid = parts[0].split(separator: " ").first.flatMap({ UInt32($0) }) else { continue }
+            files[uid] = String(parts[1])
+        }
+        try change(&files)
+        for name in Directory.names(in: maildir(of: user, folder: folder)) where name.hasPrefix("dovecot.index") {
+            unlink(maildir(of: user, folder: folder) + "/" + name)
+        }
+        let rest = files.sorted { $0.key < $1.key }.map { "\($0.key) :\($0.value)" }
+        try Directory.write((lines.prefix(1) + rest).joined(separator: "\n") + "\n", to: list, mode: 0o600)
+        chown(list, mailUser.identity, mailUser.group)
+    }
 }

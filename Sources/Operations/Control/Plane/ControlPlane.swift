@@ -5,7 +5,7 @@ import MailModel
 ///
 /// Everything throws a `Problem` for what the caller did wrong, or a `Failure` for what went wrong by itself.
 public protocol ControlPlane: DaemonControl, AccountControl, SignInControl, QueueControl, LedgerControl,
-    QuarantineControl
+    QuarantineControl, RecordsControl
 {}
 
 /// The daemon as a whole.
@@ -50,6 +50,26 @@ public protocol LedgerControl: Sendable {
     ///   - folder: its name; `nil`: all that are watched.
     ///   - dryRun: changes nothing, and says what would be found.
     func reset(_ name: AccountName, folder: String?, dryRun: Bool) async throws -> ResetReport
+}
+
+/// What is remembered of accounts.
+public protocol RecordsControl: Sendable {
+    /// Holds the watched folders against the ledger, and returns when what was found is cured or cannot be.
+    func audit(_ name: AccountName) async throws -> AuditReport
+
+    /// Learns what was delivered before from the files of a Maildir.
+    ///
+    /// - Parameters:
+    ///   - path: on the daemon's machine, absolute.
+    ///   - folder: whose mail is at `path` itself; `nil`: INBOX, and subfolders as Maildir++ names them.
+    ///   - dryRun: changes nothing, and says what would be learned.
+    func importMaildir(
+        _ name: AccountName, path: String, folder: String?, dryRun: Bool
+    ) async throws -> ImportReport
+
+    /// Removes the state of an account that is not in the configuration any more: `Problem.conflict` while it is, and,
+    /// unless `force`, while messages of it wait in the queue.
+    func forget(_ name: AccountName, force: Bool) async throws -> ForgetReport
 }
 
 /// Mail that could not be read.

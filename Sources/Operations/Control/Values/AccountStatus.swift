@@ -124,6 +124,10 @@ public struct AccountStatus: Codable, Hashable, Sendable {
     public var mail: Mail
     /// Empty: no old mail waits.
     public var backfill: [Backfill] = []
+    /// When the folders were last held against the ledger; `nil`: never.
+    public var lastAudit: Timestamp?
+    /// Messages that an audit found unaccounted for, and that are so still.
+    public var messagesUnaccounted = 0
     public var queue: Queue
     /// When the present access token ends; it is renewed before.
     public var tokenValidUntil: Timestamp?
@@ -137,7 +141,10 @@ public struct AccountStatus: Codable, Hashable, Sendable {
         case lastFetch = "last_fetch"
         case lastFetchSeconds = "last_fetch_seconds"
         case nextFetch = "next_fetch"
-        case mail, backfill, queue
+        case mail, backfill
+        case lastAudit = "last_audit"
+        case messagesUnaccounted = "messages_unaccounted"
+        case queue
         case tokenValidUntil = "token_valid_until"
         case expires, errors
     }
@@ -165,7 +172,8 @@ public struct AccountStatus: Codable, Hashable, Sendable {
     /// Somebody has to look: what `status --problems` asks for. A folder that is in trouble counts, and a direction that
     /// has been waiting for longer than such troubles last.
     public func hasProblem(at now: Timestamp) -> Bool {
-        mail.quarantined > 0 || queue.inDoubt > 0 || errors.contains { $0.place["folder"] != nil }
+        mail.quarantined > 0 || messagesUnaccounted > 0 || queue.inDoubt > 0
+            || errors.contains { $0.place["folder"] != nil }
             || [receive, send].compactMap(\.self).contains { $0.isProblem(at: now) }
     }
 }
