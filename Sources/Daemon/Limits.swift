@@ -20,6 +20,8 @@ enum Limits {
     static let deviceSignInMemory = Duration.seconds(600)
     /// Messages listed at once.
     static let queuePage = 1000
+    /// Reads of the ledger for one page of what is looked for; each looks through some ten thousand rows.
+    static let readsPerPage = 50
     /// How often health is told to the service manager.
     static let statusInterval = Duration.seconds(10)
 }

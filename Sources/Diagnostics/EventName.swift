@@ -32,6 +32,8 @@ public enum EventName: String, Sendable, CaseIterable {
     case messageQuarantined = "message_quarantined"
     case serverCopyChanged = "server_copy_changed"
     case quarantineOrder = "quarantine_order"
+    case mailOrder = "mail_order"
+    case redeliveryFailed = "redelivery_failed"
     case deliveryDeferred = "delivery_deferred"
 
     // Sent mail.

@@ -9,12 +9,12 @@ import Store
 ///
 /// It belongs to whoever runs `run()`; cancelling that task ends it after what is in staging was delivered.
 public actor AccountFetcher {
-    private let account: Account
+    let account: Account
     let settings: ReceiveSettings
-    private let accountID: AccountID
+    let accountID: AccountID
     private let destinations: [DestinationName: MaildirSettings]
     private let connector: any MailboxConnector
-    private let environment: FetchingEnvironment
+    let environment: FetchingEnvironment
     private var generator = SystemRandomNumberGenerator()
 
     public private(set) var status: ReceiveStatus
@@ -28,6 +28,8 @@ public actor AccountFetcher {
     /// Somebody asks for mail now: perhaps in a folder that was made a moment ago.
     private var wantsFolders = false
     private let unsettled = UnsettledFiles()
+    /// What came of orders about fetched mail, for those who wait.
+    let outcomes = OrderOutcomes()
     /// When each folder was last looked through for what is older than `delete_after`.
     private var deletionsPlanned: [String: Timestamp] = [:]
     private var waiting: [CheckedContinuation<Result<ReceiveStatus.Turn, Failure>, Never>] = []
@@ -242,7 +244,7 @@ public actor AccountFetcher {
         FolderVisit(
             account: account, settings: settings, accountID: accountID, folder: watched.folder, remote: remote,
             afterFetch: watched.afterFetch, destinations: try resolve(watched), environment: environment,
-            unsettled: unsettled)
+            unsettled: unsettled, outcomes: outcomes)
     }
 
     /// A session of its own, which whoever asked for it closes.

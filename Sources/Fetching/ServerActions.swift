@@ -16,19 +16,24 @@ struct ServerActions {
     private var store: Store { visit.environment.store }
     private var now: Timestamp { visit.environment.clock.now }
 
-    /// - Returns: how many were done.
-    @discardableResult
-    func run() async throws -> Int {
-        var done = 0
+    /// Each action is tried once: one that the server refuses waits for the next visit, and no other one for it.
+    ///
+    /// - Throws: the first refusal, with the others done.
+    func run() async throws {
+        try await settleStray()
+        var refusal: Failure?
+        var last: UID?
         while true {
-            let due = try await wanted()
-            guard !due.isEmpty else { return done }
+            let due = try await wanted(after: last)
+            guard let end = due.last else { break }
+            last = end.message.uid
             let facts = try await mailbox.select(visit.folder, for: .changing)
             guard facts.uidValidity == stored.uidValidity else { throw ServerActions.moved }
-            done += try await perform(due)
+            refusal = try await perform(due) ?? refusal
             // What is deleted when the session closes is seen to be gone at the next visit.
-            if mailbox.deletesAtClose { return done }
+            if mailbox.deletesAtClose { break }
         }
+        if let refusal { throw refusal }
     }
 
     /// Plans the deletion of what was delivered longer ago than `delete_after` says.
@@ -54,53 +59,96 @@ struct ServerActions {
     }
 
     /// What is due and still wanted: the setting may have changed since it was planned.
-    private func wanted() async throws -> [ServerAction] {
+    private func wanted(after last: UID?) async throws -> [ServerAction] {
         let now = now
         let due = try await store.read { [stored] in
             try $0.serverActions.due(
-                stored.account, stored.id, epoch: stored.epoch, at: now, limit: Limits.describedAtOnce)
+                stored.account, stored.id, epoch: stored.epoch, at: now, after: last, limit: Limits.describedAtOnce)
         }
         let isKept = visit.afterFetch == .keep
         let revoked = due.filter { isKept && $0.origin == .afterFetch && $0.phase == .planned }
         guard !revoked.isEmpty else { return due }
         try await finish(revoked, removed: false)
-        return try await wanted()
+        return try await wanted(after: last)
     }
 
-    private func perform(_ due: [ServerAction]) async throws -> Int {
+    /// - Returns: the last refusal.
+    private func perform(_ due: [ServerAction]) async throws -> Failure? {
         let present = try await mailbox.present(UIDSet(due.map(\.message.uid)))
         let gone = due.filter { !present.contains($0.message.uid) && $0.phase != .copying }
         try await settleGone(gone)
         let open = due.filter { present.contains($0.message.uid) }
         try await verify(open, present)
-        var done = gone.count
-        for (kind, actions) in Dictionary(grouping: open, by: \.kind) {
-            switch kind {
-            case .seen:
-                try await mailbox.markSeen(uids(actions))
-                try await finish(actions, removed: false)
-            case .delete: try await delete(actions)
-            case .move:
-                for (target, actions) in Dictionary(grouping: actions, by: \.target) {
-                    try await move(actions, to: try folder(target))
-                }
+        var refusal: Failure?
+        for (wish, actions) in groups(open) {
+            do {
+                try await perform(wish, actions)
+            } catch let failure as Failure where failure.scope <= .folder && failure.retry != .now {
+                guard await !mailbox.isOutOfStep else { throw failure }
+                refusal = failure
             }
-            done += actions.count
         }
         // Copied before a crash, and nobody knows whether the original is gone: it is.
         try await settleGone(due.filter { $0.phase == .copying && !present.contains($0.message.uid) })
-        return done
+        return refusal
     }
 
-    /// Of messages that are not there any more nothing is left to do.
+    private struct Wish: Hashable {
+        var kind: ServerAction.Kind
+        var target: MoveTarget?
+        var origin: ServerAction.Origin
+    }
+
+    /// What is done in one step; a message is marked before it is deleted or moved.
+    private func groups(_ open: [ServerAction]) -> [(Wish, [ServerAction])] {
+        let groups = Dictionary(grouping: open) { Wish(kind: $0.kind, target: $0.target, origin: $0.origin) }
+        return groups.sorted { $0.key.kind == .seen && $1.key.kind != .seen }.map { ($0.key, $0.value) }
+    }
+
+    private func perform(_ wish: Wish, _ actions: [ServerAction]) async throws {
+        switch wish.kind {
+        case .seen:
+            try await mailbox.markSeen(uids(actions))
+            try await finish(actions, removed: false)
+            if wish.origin == .operator { report(actions, .seen) }
+        case .delete: try await delete(actions)
+        case .move:
+            let target = try folder(wish.target, for: wish.origin)
+            guard target.serverName != visit.folder.serverName || wish.origin != .operator else {
+                // It is there already.
+                return try await finish(actions, removed: false)
+            }
+            try await move(actions, to: target)
+        }
+    }
+
+    /// Of messages that are not there any more nothing is left to do. One that was being deleted was deleted.
     private func settleGone(_ gone: [ServerAction]) async throws {
-        try await finish(gone.filter { $0.kind == .seen }, removed: false)
-        try await finish(gone.filter { $0.kind != .seen }, removed: true)
+        let (marks, changes) = (gone.filter { $0.kind == .seen }, gone.filter { $0.kind != .seen })
+        try await finish(marks, removed: false, .gone)
+        try await finish(changes.filter { $0.phase == .planned }, removed: true, .gone)
+        let begun = changes.filter { $0.phase != .planned }
+        try await finish(begun, removed: true)
+        report(begun.filter { $0.kind == .delete }, .deleted)
+        report(begun.filter { $0.kind == .move }, .moved)
+        report(gone.filter { $0.origin == .operator && ($0.kind == .seen || $0.phase == .planned) }, .gone)
+    }
+
+    /// Once all that is there was compared with what is known, a message without UID is not there: what was ordered for it
+    /// cannot be done.
+    private func settleStray() async throws {
+        let stray = try await store.read { [stored] transaction in
+            let found = try transaction.serverActions.stray(stored.account, stored.id, epoch: stored.epoch)
+            guard !found.isEmpty else { return found }
+            return try transaction.folders.find(stored.id)?.isRecovering == false ? found : []
+        }
+        try await finish(stray, removed: false, .gone)
+        report(stray, .gone)
     }
 
     /// No message that the ledger does not mean is ever deleted or moved.
     private func verify(_ open: [ServerAction], _ present: UIDSet) async throws {
-        let changing = open.filter { $0.kind != .seen }
+        let changing = open.filter { $0.kind != .seen || $0.origin == .operator }
         guard !changing.isEmpty else { return }
         let known = Dictionary(changing.map { ($0.message.uid, $0.message.traits) }) { first, _ in first }
         let summaries = try await mailbox.describe(UIDSet(known.keys), .identity)
@@ -187,7 +235,7 @@ struct ServerActions {
     ) async throws {
         let now = now
         try await store.write { [stored] transaction in
-            try transaction.serverActions.finish(actions.map(\.message.id), removed: true, at: now)
+            try transaction.serverActions.finish(actions, removed: true, at: now)
             guard let folder = try transaction.folders.find(stored.account, serverName: target.serverName) else {
                 return
             }
@@ -199,9 +247,10 @@ struct ServerActions {
             }
             try transaction.ledger.remap(folder.id, to: folder.epoch, found)
         }
+        visit.outcomes.note(.done, actions)
     }
 
-    private func folder(_ target: MoveTarget?) throws(Failure) -> RemoteFolder {
+    private func folder(_ target: MoveTarget?, for origin: ServerAction.Origin) throws(Failure) -> RemoteFolder {
         let found = visit.remote.first { folder in
             switch target {
             case .role(let role): folder.role == role
@@ -216,6 +265,13 @@ struct ServerActions {
             case .name(let name): "“\(name)”"
             case nil: "to move to"
             }
+        guard origin != .operator else {
+            throw Failure(
+                .folder, .later(after: nil), operation: "mail move",
+                reason:
+                    "The mailbox has no folder \(name). Create it, or order something else: postbote mail move --to "
+                    + "FOLDER KEY. Mail is kept until then.")
+        }
         throw Failure(
             .folder, .later(after: nil), operation: "after_fetch",
             reason:
@@ -226,12 +282,13 @@ struct ServerActions {
 
     private func uids(_ actions: [ServerAction]) -> UIDSet { UIDSet(actions.map(\.message.uid).sorted()) }
 
-    private func finish(_ actions: [ServerAction], removed: Bool) async throws {
+    private func finish(
+        _ actions: [ServerAction], removed: Bool, _ outcome: OrderOutcome = .done
+    ) async throws {
         guard !actions.isEmpty else { return }
         let now = now
-        try await store.write { [ids = actions.map(\.message.id)] in
-            try $0.serverActions.finish(ids, removed: removed, at: now)
-        }
+        try await store.write { try $0.serverActions.finish(actions, removed: removed, at: now) }
+        visit.outcomes.note(outcome, actions)
     }
 
     private func report(_ actions: [ServerAction], _ change: Event.ServerChange) {
@@ -243,9 +300,16 @@ struct ServerActions {
         }
     }
 
-    private static let moved = Failure(
+    static let moved = Failure(
         .folder, .now, operation: "after_fetch",
         reason:
             "Other messages stand under known UIDs; known mail is recognised first, and nothing is changed until then."
     )
+}
+
+extension OrderOutcomes {
+    /// Only what operators ordered is waited for.
+    func note(_ outcome: OrderOutcome, _ actions: [ServerAction]) {
+        for action in actions where action.origin == .operator { note(outcome, action.message.id) }
+    }
 }

@@ -224,7 +224,7 @@ enum Schema {
 
         -- What is still to be done with the server's copies of delivered messages. A row goes away when it is done.
         CREATE TABLE server_actions (
-            message INTEGER PRIMARY KEY REFERENCES ledger (id) ON DELETE CASCADE,
+            message INTEGER NOT NULL REFERENCES ledger (id) ON DELETE CASCADE,
             account INTEGER NOT NULL,
             action TEXT NOT NULL,
             target TEXT, -- of a move: role:ROLE or name:FOLDER
@@ -235,9 +235,22 @@ enum Schema {
             -- Where copies are looked for whose reply was lost: the folder and its UIDNEXT before.
             target_name TEXT,
             target_validity INTEGER,
-            target_next INTEGER
-        ) STRICT;
+            target_next INTEGER,
+            -- At most two: to be marked, and to be deleted or moved.
+            PRIMARY KEY (message, action)
+        ) STRICT, WITHOUT ROWID;
         CREATE INDEX server_actions_due ON server_actions (account, due) WHERE due IS NOT NULL;
         CREATE INDEX server_actions_undelivered ON server_actions (message) WHERE due IS NULL;
+
+        -- Delivered messages that an operator wants delivered once more, under their delivery keys. A row goes away when
+        -- the message is staged again, in the same commit.
+        CREATE TABLE redeliveries (
+            message INTEGER PRIMARY KEY REFERENCES ledger (id) ON DELETE CASCADE,
+            account INTEGER NOT NULL,
+            destination TEXT, -- NULL: all of the folder's
+            ordered INTEGER NOT NULL,
+            attempts INTEGER NOT NULL -- begun, and not known to have ended
+        ) STRICT;
+        CREATE INDEX redeliveries_account ON redeliveries (account);
         """
 }

@@ -16,6 +16,6 @@ struct PostboteCommand: AsyncParsableCommand {
             ServeCommand.self, CheckConfigCommand.self, ReloadCommand.self, StatusCommand.self, AuthorizeCommand.self,
             FetchCommand.self, FoldersCommand.self, ResetCommand.self, SendCommand.self, SendmailCommand.self,
             QueueCommand.self,
-            QuarantineCommand.self, TokenCommand.self,
+            MailCommand.self, QuarantineCommand.self, TokenCommand.self,
         ])
 }

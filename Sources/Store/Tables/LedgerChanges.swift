@@ -164,8 +164,9 @@ extension LedgerTable where Access == Writing {
     }
 
     /// Forgets staged messages that no destination took, so that they are fetched again under a new key: their folders are
-    /// looked at as a whole, because they may stand below the cursor.
+    /// looked at as a whole, because they may stand below the cursor. One that had been delivered before is delivered still.
     public func unstage(_ ids: some Sequence<LedgerID>) throws {
+        try restore(ids)
         let look = try connection.statement(
             """
             UPDATE folders SET uid_next_seen = NULL, exists_seen = NULL
@@ -222,7 +223,7 @@ extension LedgerTable where Access == Writing {
 }
 
 /// The few sets of destinations that messages go to, each named once in the database.
-private struct DestinationSets {
+struct DestinationSets {
     let connection: Connection
     private var known: [String: Int64] = [:]
 
