@@ -170,12 +170,15 @@ extension Event {
         _ account: AccountName, folder: String, uid: UID, key: DeliveryKey?, isGone: Bool
     ) -> Event {
         Event(
-            .redeliveryFailed, .warning,
-            isGone
-                ? "not delivered again: the server has it no more"
-                : "not delivered again: the server did not give it, however often it was asked. Open it in another mail "
-                    + "program, then order it again: postbote mail redeliver",
-            fields(account, folder, uid, key))
+            .redeliveryFailed, .warning, "not delivered again: see REASON",
+            fields(account, folder, uid, key) + [
+                EventField(
+                    .reason,
+                    isGone
+                        ? "the server has it no more"
+                        : "the server did not give it, however often it was asked: open it in another mail program, then "
+                            + "order it again (postbote mail redeliver)")
+            ])
     }
 
     public enum QuarantineOrder: String, Sendable {
