@@ -15,13 +15,15 @@ import Testing
             + Array("From: a@example.org\r\nTo: \(user)\r\nSubject: \(number)\r\n\r\n\(body)\r\n".utf8)
     }
 
-    private static func running(_ receive: String = "") async throws -> (ServiceUnderTest, ChildProcess) {
+    private static func running(
+        _ receive: String = "", signedIn: Bool = true
+    ) async throws -> (ServiceUnderTest, ChildProcess) {
         let service = try await ServiceUnderTest.start()
         try await service.dovecot.createFolder("Erledigt", of: user)
         try service.dovecot.deliver((1...6).map { message($0) }, to: user)
         try service.configure(receive: receive)
         let daemon = try await service.serve()
-        try await service.consent()
+        if signedIn { try await service.consent() }
         return (service, daemon)
     }
 
@@ -51,10 +53,11 @@ import Testing
 
     @Test("say whether a message was fetched, where it went, and why not")
     func find() async throws {
-        let (service, daemon) = try await Self.running("max_message_size: 10KB")
+        let (service, daemon) = try await Self.running("max_message_size: 10KB", signedIn: false)
         try service.dovecot.deliver(Self.message(7, octets: 20_000), to: Self.user)
         let before = try await service.run("mail", "find", "--message-id", "<2@example.org>")
         #expect(before.status == .exited(66) && before.errors.contains("2@example.org"))
+        try await service.consent()
         #expect(try await service.run("fetch", "anna", "--wait").status == .exited(0))
         let found = try #require(try await Self.find(2, in: service).first)
         #expect(found.state == "delivered" && found.account == "anna" && found.folder == "INBOX" && found.uid == 2)
