@@ -98,6 +98,7 @@ extension Daemon: MailControl {
         message.date = row.traits.date
         message.delivered = row.delivered
         message.removed = row.removed
+        message.movedTo = row.movedTo.map { FolderPath.decoded($0) }
         message.destinations = mail.destinations.map(\.text)
         message.attempts = mail.obstacle?.attempts
         message.nextAttempt = mail.obstacle?.nextAttempt
@@ -204,10 +205,15 @@ extension Problem {
             self.init(
                 .conflict,
                 "Message \(key) is \(state.rawValue), not delivered everywhere. Run: postbote mail show \(key)")
-        case .notOnServer(let removed):
+        case .notOnServer(let removed?, let target?):
             self.init(
                 .conflict,
-                removed.map { "The server has message \(key) no more: Postbote removed or moved it at \($0)." }
+                "Postbote moved message \(key) into “\(FolderPath.decoded(target))” at \(removed), where it is not "
+                    + "known: add that folder to `folders:` of account \(account).")
+        case .notOnServer(let removed, _):
+            self.init(
+                .conflict,
+                removed.map { "The server has message \(key) no more: Postbote removed it at \($0)." }
                     ?? "The server has message \(key) no more, as far as is known. If it is back, run: postbote reset \(account)"
             )
         case .notWatched(let folder):

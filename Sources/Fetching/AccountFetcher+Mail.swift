@@ -24,6 +24,10 @@ extension AccountFetcher {
     public func give(
         _ order: MailOrder, on key: DeliveryKey, in folder: String?, wait: Bool
     ) async throws -> [OrderedCopy] {
+        // Before the order is written down: a turn that runs may carry it out at once.
+        let messages = try await environment.store.read { try $0.ledger.find(key).map(\.id) }
+        outcomes.expect(messages)
+        defer { outcomes.forget(messages) }
         let copies = try await plan(order, on: key, in: folder)
         for copy in copies {
             environment.log.record(
@@ -33,9 +37,6 @@ extension AccountFetcher {
             fetchSoon()
             return copies
         }
-        let messages = copies.map(\.message)
-        outcomes.expect(messages)
-        defer { outcomes.forget(messages) }
         return await waited(for: copies)
     }
 

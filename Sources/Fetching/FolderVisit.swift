@@ -74,10 +74,14 @@ struct FolderVisit {
     private func act(in mailbox: any Mailbox, _ stored: StoredFolder) async throws -> Failure? {
         let actions = ServerActions(visit: self, mailbox: mailbox, stored: stored)
         // What is delivered again and then deleted must be fetched before.
+        let (redelivers, ordered) = try await environment.store.read { [accountID] in
+            (try !$0.redeliveries.isEmpty(accountID), try $0.serverActions.hasOrders(accountID))
+        }
         let redelivery = try await refusal(in: mailbox) {
-            try await Redeliveries(visit: self, mailbox: mailbox, stored: stored).run()
+            if redelivers { try await Redeliveries(visit: self, mailbox: mailbox, stored: stored).run() }
         }
         let action = try await refusal(in: mailbox) {
+            if ordered { try await actions.settleStray() }
             if plansDeletions { try await actions.planDeletions() }
             try await actions.run()
         }

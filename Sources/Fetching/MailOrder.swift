@@ -21,8 +21,9 @@ public enum MailOrderRefusal: Error, Hashable, Sendable {
     case notInFolder(String)
     /// Not every destination holds it yet, or none ever did.
     case notDelivered(LedgerState)
-    /// We removed the server's copy ourselves, or it was not found again after a move.
-    case notOnServer(removed: Timestamp?)
+    /// We removed the server's copy ourselves, or moved it into a folder that is not watched, or it was not found again
+    /// after a move.
+    case notOnServer(removed: Timestamp?, movedTo: String?)
     /// Its folder is not among those that are fetched.
     case notWatched(FolderPath)
     /// POP3 has neither flags nor folders.
@@ -70,10 +71,15 @@ struct MailOrderPlan {
         }
         if case .redeliver(let destination) = order { return [try redelivered(wanted, to: destination)] }
         let present = wanted.filter(\.isOnServer)
-        guard !present.isEmpty else { throw .notOnServer(removed: wanted.compactMap(\.row.removed).max()) }
+        guard !present.isEmpty else { throw notOnServer(wanted) }
         let watched = present.filter { $0.destinations != nil }
         guard !watched.isEmpty else { throw .notWatched(present[0].path) }
         return watched
+    }
+
+    private func notOnServer(_ copies: [Copy]) -> MailOrderRefusal {
+        let last = copies.max { ($0.row.removed?.milliseconds ?? 0) < ($1.row.removed?.milliseconds ?? 0) }
+        return .notOnServer(removed: last?.row.removed, movedTo: last?.row.movedTo)
     }
 
     /// The server's copy may go only when nobody needs it any more.
@@ -90,7 +96,7 @@ struct MailOrderPlan {
         _ copies: [Copy], to destination: DestinationName?
     ) throws(MailOrderRefusal) -> Copy {
         let present = copies.filter(\.isOnServer)
-        guard !present.isEmpty else { throw .notOnServer(removed: copies.compactMap(\.row.removed).max()) }
+        guard !present.isEmpty else { throw notOnServer(copies) }
         guard let best = present.filter({ $0.destinations != nil }).max(by: { $0.row.isWorse(than: $1.row) }) else {
             throw .notWatched(present[0].path)
         }

@@ -20,7 +20,6 @@ struct ServerActions {
     ///
     /// - Throws: the first refusal, with the others done.
     func run() async throws {
-        try await settleStray()
         var refusal: Failure?
         var last: UID?
         while true {
@@ -136,7 +135,7 @@ struct ServerActions {
 
     /// Once all that is there was compared with what is known, a message without UID is not there: what was ordered for it
     /// cannot be done.
-    private func settleStray() async throws {
+    func settleStray() async throws {
         let stray = try await store.read { [stored] transaction in
             let found = try transaction.serverActions.stray(stored.account, stored.id, epoch: stored.epoch)
             guard !found.isEmpty else { return found }
@@ -237,7 +236,7 @@ struct ServerActions {
         try await store.write { [stored] transaction in
             try transaction.serverActions.finish(actions, removed: true, at: now)
             guard let folder = try transaction.folders.find(stored.account, serverName: target.serverName) else {
-                return
+                return try transaction.serverActions.moved(actions.map(\.message.id), to: target.serverName)
             }
             let found = actions.compactMap { action -> FoundMessage? in
                 guard let place = places[action.message.uid], place.uidValidity == folder.uidValidity else {
@@ -245,6 +244,7 @@ struct ServerActions {
                 }
                 return FoundMessage(id: action.message.id, uid: place.uid)
             }
+            try transaction.serverActions.moved(actions.map(\.message.id), to: target.serverName)
             try transaction.ledger.remap(folder.id, to: folder.epoch, found)
         }
         visit.outcomes.note(.done, actions)

@@ -220,6 +220,7 @@ enum Schema {
         ALTER TABLE folders ADD COLUMN duplicates INTEGER NOT NULL DEFAULT 0;
         -- When we removed the server's copy ourselves, on request: what arrives alike later is another message.
         ALTER TABLE ledger ADD COLUMN removed INTEGER;
+        ALTER TABLE ledger ADD COLUMN moved_to TEXT; -- the folder we moved it into, where its UID there is not known
         CREATE INDEX ledger_removed ON ledger (folder, epoch, uid) WHERE removed IS NOT NULL;
 
         -- What is still to be done with the server's copies of delivered messages. A row goes away when it is done.
@@ -240,6 +241,7 @@ enum Schema {
             PRIMARY KEY (message, action)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX server_actions_due ON server_actions (account, due) WHERE due IS NOT NULL;
+        CREATE INDEX server_actions_ordered ON server_actions (account) WHERE origin = 'operator';
         CREATE INDEX server_actions_undelivered ON server_actions (message) WHERE due IS NULL;
 
         -- Delivered messages that an operator wants delivered once more, under their delivery keys. A row goes away when

@@ -58,7 +58,9 @@ import Testing
     @Test("waits for a folder that is being recovered, where the message has no UID for now")
     func recovering() {
         #expect(taken(.delete, [Self.copy(1, epoch: 0, isRecovering: true)]) == [1])
-        #expect(refusal(.delete, [Self.copy(1, epoch: 0)]) == MailOrderRefusal?.some(.notOnServer(removed: nil)))
+        #expect(
+            refusal(.delete, [Self.copy(1, epoch: 0)])
+                == MailOrderRefusal?.some(.notOnServer(removed: nil, movedTo: nil)))
     }
 
     @Test(
@@ -85,10 +87,11 @@ import Testing
         #expect(taken(.redeliver(to: nil), [Self.copy(1)], isPOP3: true) == [1])
         let removed = Timestamp(seconds: 9)
         #expect(
-            refusal(.delete, [Self.copy(1, removed: true)]) == MailOrderRefusal?.some(.notOnServer(removed: removed)))
+            refusal(.delete, [Self.copy(1, removed: true)])
+                == MailOrderRefusal?.some(.notOnServer(removed: removed, movedTo: nil)))
         #expect(
             refusal(.redeliver(to: nil), [Self.copy(1, removed: true)])
-                == MailOrderRefusal?.some(.notOnServer(removed: removed)))
+                == MailOrderRefusal?.some(.notOnServer(removed: removed, movedTo: nil)))
         #expect(
             refusal(.delete, [Self.copy(1, isWatched: false)])
                 == MailOrderRefusal?.some(.notWatched(FolderPath(["INBOX"]))))

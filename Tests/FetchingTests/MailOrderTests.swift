@@ -141,6 +141,20 @@ import Testing
         #expect(test.present("Done") == messages([100, 2]))
     }
 
+    @Test("about what was moved into a folder that is not watched says where it is")
+    func movedAway() async throws {
+        let test = try await fetched()
+        let key = try await test.key(3)
+        try await test.give(.move(to: .name("Done")), on: 3)
+        try await test.visit()
+        #expect(test.present("Done") == messages([100, 3]))
+        let running = test.fetcher(firstTurn: FetchUnderTest.start + .seconds(3600))
+        await #expect(throws: MailOrderRefusal.notOnServer(removed: FetchUnderTest.start, movedTo: "Done")) {
+            try await running.fetcher.give(.delete, on: key, in: nil, wait: false)
+        }
+        await running.stop()
+    }
+
     @Test("into the folder where the message is changes nothing")
     func movedToItself() async throws {
         let test = try await fetched()

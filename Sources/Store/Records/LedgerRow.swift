@@ -21,4 +21,6 @@ public struct LedgerRow: Hashable, Sendable {
     public let delivered: Timestamp?
     /// When the server's copy was removed by us.
     public let removed: Timestamp?
+    /// The folder that we moved it into, where it is not known there; as the server spells it.
+    public var movedTo: String?
 }

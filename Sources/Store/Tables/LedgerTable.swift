@@ -166,7 +166,7 @@ public struct LedgerTable<Access> {
         """
         SELECT id, folder, epoch, uid, state, delivery_key, content_hash, content_size, identity, message_date,
             message_id_hash, list_id_hash, delivered_to_hash, server_id, server_size, doubtful, reason, noted, delivered,
-            removed
+            removed, moved_to
         FROM ledger
         """
     }
@@ -176,7 +176,8 @@ public struct LedgerTable<Access> {
             id: try row.next(), folder: try row.next(), epoch: try row.next(), uid: try row.next(),
             state: try row.next(), deliveryKey: try row.next(), contentHash: try row.next(),
             contentSize: try row.next(), traits: try traits(&row), isDoubtful: try row.next(), reason: try row.next(),
-            noted: try row.next(), delivered: try row.next(), removed: try row.next())
+            noted: try row.next(), delivered: try row.next(), removed: try row.next(),
+            movedTo: try row.next())
     }
 
     private static func traits(_ row: inout Row) throws -> MessageTraits {

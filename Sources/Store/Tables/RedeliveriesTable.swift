@@ -11,6 +11,11 @@ public struct RedeliveriesTable<Access> {
         ).first
     }
 
+    /// Whether any is ordered for the account.
+    public func isEmpty(_ account: AccountID) throws -> Bool {
+        try connection.value("SELECT NOT EXISTS (SELECT 1 FROM redeliveries WHERE account = ?)", account)
+    }
+
     /// Those of the folder that have a UID, by UID, from the one behind `uid` on.
     public func due(
         _ account: AccountID, _ folder: FolderID, epoch: Epoch, after uid: UID? = nil, limit: Int = .max

@@ -45,8 +45,8 @@ public struct ServerActionsTable<Access> {
         let rows = try connection.all(
             """
             SELECT message, action, target, origin, phase, target_name, target_validity, target_next
-            FROM server_actions INDEXED BY server_actions_due JOIN ledger ON ledger.id = message
-            WHERE account = ? AND due IS NOT NULL AND origin = 'operator' AND folder = ? AND epoch <> ?
+            FROM server_actions INDEXED BY server_actions_ordered JOIN ledger ON ledger.id = message
+            WHERE account = ? AND origin = 'operator' AND folder = ? AND epoch <> ?
             ORDER BY message LIMIT ?
             """, account, folder, epoch, min(limit, Limits.page), read: Self.row)
         let ledger = LedgerTable<Access>(connection: connection)
@@ -67,6 +67,15 @@ public struct ServerActionsTable<Access> {
             ORDER BY uid LIMIT ?
             """, folder, epoch, Int64(uid?.rawValue ?? 0), moment, min(limit, Limits.page)
         ) { (try $0.next(), try $0.next()) }
+    }
+
+    /// Whether operators ordered anything for the account that is not done yet.
+    public func hasOrders(_ account: AccountID) throws -> Bool {
+        try connection.value(
+            """
+            SELECT EXISTS (SELECT 1 FROM server_actions INDEXED BY server_actions_ordered
+                WHERE account = ? AND origin = 'operator')
+            """, account)
     }
 
     /// How many actions of the account wait for their time or for the server.
@@ -161,6 +170,13 @@ extension ServerActionsTable where Access == Writing {
 
     /// The copies did not come about.
     public func planAgain(_ ids: [LedgerID]) throws { try set(.planned, ids) }
+
+    /// Messages were moved into a folder in which they are not known.
+    public func moved(_ ids: [LedgerID], to serverName: String) throws {
+        let update = try connection.statement(
+            "UPDATE ledger SET moved_to = ? WHERE id = ? AND removed IS NOT NULL")
+        for id in ids { try update.run(serverName, id) }
+    }
 
     /// It is done, or there is nothing left to do it with.
     ///

@@ -35,7 +35,7 @@ enum MailListing {
                 ("to", copy.destinations.isEmpty ? nil : copy.destinations.joined(separator: ", ")),
                 ("attempts", copy.attempts.map { String($0) }), ("next attempt", copy.nextAttempt?.description),
                 ("redelivery", copy.redelivery.map(redelivery)),
-                ("removed", copy.removed.map { "from the server at \($0)" }),
+                ("removed", removed(copy)),
             ]
             for (name, value) in rows { add(name, value, to: &lines) }
             for file in copy.files ?? [] { add("files", file, to: &lines) }
@@ -50,9 +50,15 @@ enum MailListing {
                 message.reason, message.doubtful ? "doubtful" : nil,
                 message.uid == nil ? "not found again after the folder moved" : nil,
                 message.nextAttempt.map { "asked for again at \($0)" }, message.redelivery.map(redelivery),
-                message.removed.map { "removed from the server at \($0)" },
+                removed(message),
             ].compactMap(\.self) + message.actions.map(action)
         return remarks.isEmpty ? nil : remarks.joined(separator: "; ")
+    }
+
+    private static func removed(_ message: FetchedMessage) -> String? {
+        message.removed.map { moment in
+            message.movedTo.map { "moved to \($0) at \(moment)" } ?? "removed from the server at \(moment)"
+        }
     }
 
     private static func redelivery(_ redelivery: FetchedMessage.Redelivery) -> String {

@@ -46,7 +46,8 @@ struct CommandTests {
             (["mail", "show", "00000000000000000000000000000000"], 66), (["mail", "seen", "x"], 66),
             (["mail", "redeliver", "\(DeliveryKey.known)"], 0), (["mail", "redeliver"], 64),
             (["mail", "redeliver", "\(DeliveryKey.known)", "--destination", "No such"], 66),
-            (["mail", "move", "\(DeliveryKey.known)"], 64), (["mail", "move", "--to", "", "\(DeliveryKey.known)"], 64),
+            (["mail", "move", "\(DeliveryKey.known)"], 64),
+            (["mail", "move", "--to", "", "\(DeliveryKey.known)"], 64),
             (["mail", "move", "--to", "archive", "\(DeliveryKey.known)", "--wait"], 0),
             (["mail", "delete", "00000000000000000000000000000000"], 66),
             (["reset", "support"], 0), (["reset", "support", "INBOX", "--dry-run"], 0), (["reset", "nobody"], 66),
@@ -263,7 +264,9 @@ struct CommandTests {
         ] { #expect(finished.text.split(separator: "\n").contains(Substring(line)), "\(line)") }
     }
 
-    @Test("orders about mail say what was ordered, and with --wait what came of it", arguments: ["done", "gone", "pending"])
+    @Test(
+        "orders about mail say what was ordered, and with --wait what came of it",
+        arguments: ["done", "gone", "pending"])
     func mailOrders(outcome: String) async throws {
         var script = FakePlane.Script()
         script.mailOutcome = outcome

@@ -58,6 +58,8 @@ public struct FetchedMessage: Codable, Hashable, Sendable {
     public var delivered: Timestamp?
     /// When Postbote removed the server's copy, or found it gone when it was to be removed.
     public var removed: Timestamp?
+    /// The folder that Postbote moved it into, where it is not known there.
+    public var movedTo: String?
     /// Where it went, or is to go.
     public var destinations: [String]
     /// How often it was asked for in vain, and when it is asked for again.
@@ -71,7 +73,9 @@ public struct FetchedMessage: Codable, Hashable, Sendable {
     enum CodingKeys: String, CodingKey {
         case account, folder, uid, state, reason, doubtful
         case deliveryKey = "delivery_key"
-        case octets, date, noted, delivered, removed, destinations, attempts
+        case octets, date, noted, delivered, removed
+        case movedTo = "moved_to"
+        case destinations, attempts
         case nextAttempt = "next_attempt"
         case actions, redelivery, files
     }
