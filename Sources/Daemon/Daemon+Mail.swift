@@ -208,8 +208,8 @@ extension Problem {
         case .notOnServer(let removed?, let target?):
             self.init(
                 .conflict,
-                "Postbote moved message \(key) into “\(FolderPath.decoded(target))” at \(removed), where it is not "
-                    + "known: add that folder to `folders:` of account \(account).")
+                "Postbote moved message \(key) into “\(FolderPath.decoded(target))” at \(removed), and the server did "
+                    + "not say where it is there: add that folder to `folders:` of account \(account).")
         case .notOnServer(let removed, _):
             self.init(
                 .conflict,

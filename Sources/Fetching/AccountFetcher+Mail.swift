@@ -90,7 +90,8 @@ extension AccountFetcher {
             }
             guard !taken.isEmpty else { throw MailOrderRefusal.underWay }
             return taken.map {
-                OrderedCopy(message: $0.row.id, folder: $0.path, uid: $0.row.uid, outcome: .ordered)
+                OrderedCopy(
+                    message: $0.row.id, folder: $0.path, uid: $0.row.movedPlace?.uid ?? $0.row.uid, outcome: .ordered)
             }
         }
     }
@@ -101,7 +102,10 @@ extension MailOrderPlan.Copy {
     fileprivate init(_ row: LedgerRow, in stored: StoredFolder, _ settings: ReceiveSettings) {
         let remote = RemoteFolder(remembered: stored)
         self.init(
-            row: row, path: remote.path, epoch: stored.epoch, isRecovering: stored.isRecovering,
+            row: row,
+            path: row.movedTo.map { RemoteFolder(spelling: $0, role: nil, delimiter: stored.delimiter).path }
+                ?? remote.path,
+            epoch: stored.epoch, isRecovering: stored.isRecovering,
             destinations: FolderSelection(settings: settings, remote: [remote]).watched.first?.deliverTo)
     }
 }

@@ -197,6 +197,7 @@ public actor AccountFetcher {
                 needsRecovery = true
             }
         }
+        failures.merge(try await actOnMoved(in: session.mailbox, session.selection)) { first, _ in first }
         note(failures)
     }
 

@@ -72,7 +72,7 @@ struct FolderVisit {
     ///
     /// - Returns: what the folder does not allow. The mail was delivered all the same.
     private func act(in mailbox: any Mailbox, _ stored: StoredFolder) async throws -> Failure? {
-        let actions = ServerActions(visit: self, mailbox: mailbox, stored: stored)
+        let actions = ServerActions(visit: self, mailbox: mailbox, source: .folder(stored))
         // What is delivered again and then deleted must be fetched before.
         let (redelivers, ordered) = try await environment.store.read { [accountID] in
             (try !$0.redeliveries.isEmpty(accountID), try $0.serverActions.hasOrders(accountID))

@@ -38,15 +38,18 @@ struct MailOrderPlan {
     /// A row of the message, and what is known of its folder.
     struct Copy: Hashable {
         var row: LedgerRow
+        /// Where the copy is, as far as is known.
         var path: FolderPath
         var epoch: Epoch
         /// Known messages of the folder are being looked for: they have no UID for now.
         var isRecovering: Bool
-        /// Where the folder's mail goes; `nil`: it is not watched.
+        /// Where the mail goes of the folder that it came from; `nil`: that is not watched.
         var destinations: [DestinationName]?
 
         /// As far as is known, the server has it.
-        var isOnServer: Bool { row.removed == nil && (row.epoch == epoch || isRecovering) }
+        var isOnServer: Bool {
+            row.removed == nil ? row.epoch == epoch || isRecovering : row.movedPlace != nil
+        }
     }
 
     let order: MailOrder

@@ -37,7 +37,7 @@ struct Redeliveries {
     }
 
     /// Those that were tried before are asked for alone, so that one at which every connection breaks stops no other.
-    private func deliver(_ open: [Redelivery]) async throws -> Failure? {
+    private func deliver(_ open: [Redelivery], areMoved: Bool = false) async throws -> Failure? {
         var failure: Failure?
         for (destination, all) in Dictionary(grouping: open, by: \.destination) {
             let destinations = visit.destinations.filter { destination == nil || $0.name == destination }
@@ -48,7 +48,7 @@ struct Redeliveries {
             let fresh = all.filter { $0.attempts == 0 }
             for group in [fresh] + all.filter({ $0.attempts > 0 }).map({ [$0] }) where !group.isEmpty {
                 do {
-                    failure = try await deliver(group, to: destinations) ?? failure
+                    failure = try await deliver(group, to: destinations, areMoved) ?? failure
                 } catch let refusal as Failure where refusal.scope <= .folder && refusal.retry != .now {
                     guard await !mailbox.isOutOfStep else { throw refusal }
                     failure = refusal
@@ -59,7 +59,9 @@ struct Redeliveries {
     }
 
     /// - Returns: why some of them were not given; they stay ordered.
-    private func deliver(_ group: [Redelivery], to destinations: [MaildirDestination]) async throws -> Failure? {
+    private func deliver(
+        _ group: [Redelivery], to destinations: [MaildirDestination], _ areMoved: Bool
+    ) async throws -> Failure? {
         try await store.write { try $0.redeliveries.begin(group.map(\.message.id)) }
         var folder = try await visit.deliveryFolder(for: stored)
         folder.destinations = destinations
@@ -77,13 +79,27 @@ struct Redeliveries {
         let outcome = try await pipeline.finish()
         visit.outcomes.note(.done, group.filter { outcome.delivered.contains($0.message.uid) })
         try await settleGone(group.filter { outcome.gone.contains($0.message.uid) })
-        guard outcome.others.isEmpty else {
+        if areMoved {
+            // Nobody looks for them there.
+            try await settle(group.filter { outcome.others.contains($0.message.uid) }, .gone)
+        } else if !outcome.others.isEmpty {
             // The next visit recognises what is known under its new UIDs; what is ordered stays ordered.
             try await store.write { [stored] in try $0.folders.reset(stored.id) }
             throw ServerActions.moved
         }
-        let open = group.count - outcome.delivered.count - outcome.gone.intersection(uids(group)).count
+        let ended = outcome.delivered.union(outcome.gone).union(outcome.others)
+        let open = group.count { !ended.contains($0.message.uid) }
         return open == 0 ? nil : notGiven(open)
+    }
+
+    /// The same for copies that we moved into the open folder, where they are not known: they are delivered where mail of
+    /// the folder goes that they came from.
+    func run(moved: [Redelivery]) async throws {
+        let due = try await withoutFailed(moved)
+        let present = try await mailbox.present(UIDSet(due.map(\.message.uid)))
+        try await settle(due.filter { !present.contains($0.message.uid) }, .gone)
+        let failure = try await deliver(due.filter { present.contains($0.message.uid) }, areMoved: true)
+        if let failure { throw failure }
     }
 
     /// What was begun often enough, and never came to an end, is given up.
@@ -130,7 +146,7 @@ struct Redeliveries {
         try await settle(gone.filter { !settled.contains($0.message.id) }, .gone)
     }
 
-    private func settle(_ ended: [Redelivery], _ outcome: OrderOutcome) async throws {
+    func settle(_ ended: [Redelivery], _ outcome: OrderOutcome) async throws {
         guard !ended.isEmpty else { return }
         try await store.write { try $0.redeliveries.cancel(ended.map(\.message.id)) }
         visit.outcomes.note(outcome, ended)
@@ -141,8 +157,6 @@ struct Redeliveries {
                     key: redelivery.message.deliveryKey, isGone: outcome == .gone))
         }
     }
-
-    private func uids(_ group: [Redelivery]) -> UIDSet { UIDSet(group.map(\.message.uid).sorted()) }
 
     private func missing(_ destination: DestinationName?) -> Failure {
         Failure(

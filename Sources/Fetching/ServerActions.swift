@@ -11,7 +11,15 @@ import Store
 struct ServerActions {
     let visit: FolderVisit
     let mailbox: any Mailbox
-    let stored: StoredFolder
+    let source: Source
+
+    /// Which messages are meant.
+    enum Source {
+        /// Those that the ledger has in the visited folder.
+        case folder(StoredFolder)
+        /// Those that we moved into the visited folder, where they are not known, by their UIDs there.
+        case moved(UIDValidity)
+    }
 
     private var store: Store { visit.environment.store }
     private var now: Timestamp { visit.environment.clock.now }
@@ -27,7 +35,7 @@ struct ServerActions {
             guard let end = due.last else { break }
             last = end.message.uid
             let facts = try await mailbox.select(visit.folder, for: .changing)
-            guard facts.uidValidity == stored.uidValidity else { throw ServerActions.moved }
+            guard facts.uidValidity == uidValidity else { throw ServerActions.moved }
             refusal = try await perform(due) ?? refusal
             // What is deleted when the session closes is seen to be gone at the next visit.
             if mailbox.deletesAtClose { break }
@@ -35,20 +43,29 @@ struct ServerActions {
         if let refusal { throw refusal }
     }
 
+    private var uidValidity: UIDValidity? {
+        switch source {
+        case .folder(let stored): stored.uidValidity
+        case .moved(let validity): validity
+        }
+    }
+
     /// Plans the deletion of what was delivered longer ago than `delete_after` says.
     func planDeletions() async throws {
-        guard let role = visit.folder.role, let age = visit.settings.deleteAfter[role] else { return }
+        guard case .folder(let stored) = source, let role = visit.folder.role,
+            let age = visit.settings.deleteAfter[role]
+        else { return }
         let now = now
         var last: UID?
         repeat {
-            let page = try await store.read { [stored, last] in
+            let page = try await store.read { [last] in
                 try $0.serverActions.outdated(
                     stored.id, epoch: stored.epoch, deliveredBefore: now - age, after: last,
                     limit: Limits.describedAtOnce)
             }
             last = page.last?.uid
             guard !page.isEmpty else { return }
-            try await store.write { [stored] transaction in
+            try await store.write { transaction in
                 for (id, _) in page {
                     try transaction.serverActions.plan(
                         id, .delete, origin: .deleteAfter, stored.account, due: now)
@@ -60,9 +77,15 @@ struct ServerActions {
     /// What is due and still wanted: the setting may have changed since it was planned.
     private func wanted(after last: UID?) async throws -> [ServerAction] {
         let now = now
-        let due = try await store.read { [stored] in
-            try $0.serverActions.due(
-                stored.account, stored.id, epoch: stored.epoch, at: now, after: last, limit: Limits.describedAtOnce)
+        let due = try await store.read { [source, account = visit.accountID, name = visit.folder.serverName] in
+            switch source {
+            case .folder(let stored):
+                try $0.serverActions.due(
+                    account, stored.id, epoch: stored.epoch, at: now, after: last, limit: Limits.describedAtOnce)
+            case .moved(let validity):
+                try $0.serverActions.moved(
+                    account, to: name, under: validity, after: last, limit: Limits.describedAtOnce)
+            }
         }
         let isKept = visit.afterFetch == .keep
         let revoked = due.filter { isKept && $0.origin == .afterFetch && $0.phase == .planned }
@@ -76,8 +99,7 @@ struct ServerActions {
         let present = try await mailbox.present(UIDSet(due.map(\.message.uid)))
         let gone = due.filter { !present.contains($0.message.uid) && $0.phase != .copying }
         try await settleGone(gone)
-        let open = due.filter { present.contains($0.message.uid) }
-        try await verify(open, present)
+        let open = try await verified(due.filter { present.contains($0.message.uid) })
         var refusal: Failure?
         for (wish, actions) in groups(open) {
             do {
@@ -136,7 +158,8 @@ struct ServerActions {
     /// Once all that is there was compared with what is known, a message without UID is not there: what was ordered for it
     /// cannot be done.
     func settleStray() async throws {
-        let stray = try await store.read { [stored] transaction in
+        guard case .folder(let stored) = source else { return }
+        let stray = try await store.read { transaction in
             let found = try transaction.serverActions.stray(stored.account, stored.id, epoch: stored.epoch)
             guard !found.isEmpty else { return found }
             return try transaction.folders.find(stored.id)?.isRecovering == false ? found : []
@@ -146,19 +169,35 @@ struct ServerActions {
     }
 
     /// No message that the ledger does not mean is ever deleted or moved.
-    private func verify(_ open: [ServerAction], _ present: UIDSet) async throws {
+    ///
+    /// - Returns: what may be done.
+    private func verified(_ open: [ServerAction]) async throws -> [ServerAction] {
         let changing = open.filter { $0.kind != .seen || $0.origin == .operator }
-        guard !changing.isEmpty else { return }
+        guard !changing.isEmpty else { return open }
         let known = Dictionary(changing.map { ($0.message.uid, $0.message.traits) }) { first, _ in first }
         let summaries = try await mailbox.describe(UIDSet(known.keys), .identity)
-        let isAnother = summaries.contains { summary in
+        let others = summaries.filter { summary in
             guard let headers = summary.headers, let expected = known[summary.uid] else { return true }
             return MessageTraits(headers).contradicts(expected)
         }
-        guard isAnother else { return }
-        // The next visit recognises what is known under its new UIDs; what is due stays due.
-        try await store.write { [stored] in try $0.folders.reset(stored.id) }
-        throw ServerActions.moved
+        guard !others.isEmpty else { return open }
+        switch source {
+        case .folder(let stored):
+            // The next visit recognises what is known under its new UIDs; what is due stays due.
+            try await store.write { try $0.folders.reset(stored.id) }
+            throw ServerActions.moved
+        case .moved:
+            // Nobody looks for them there.
+            let uids = Set(others.map(\.uid))
+            try await settleMissing(open.filter { uids.contains($0.message.uid) })
+            return open.filter { !uids.contains($0.message.uid) }
+        }
+    }
+
+    /// Copies of which nobody knows where they are.
+    func settleMissing(_ missing: [ServerAction]) async throws {
+        try await finish(missing, removed: true, .gone)
+        report(missing, .gone)
     }
 
     // MARK: Deleting
@@ -233,18 +272,18 @@ struct ServerActions {
         _ actions: [ServerAction], to target: RemoteFolder, _ places: [UID: MessagePlace]
     ) async throws {
         let now = now
-        try await store.write { [stored] transaction in
+        let pairs = actions.compactMap { action in places[action.message.uid].map { (action.message.id, $0) } }
+        let known = Dictionary(pairs) { first, _ in first }
+        try await store.write { [account = visit.accountID] transaction in
             try transaction.serverActions.finish(actions, removed: true, at: now)
-            guard let folder = try transaction.folders.find(stored.account, serverName: target.serverName) else {
-                return try transaction.serverActions.moved(actions.map(\.message.id), to: target.serverName)
-            }
+            try transaction.serverActions.moved(actions.map(\.message.id), to: target.serverName, known)
+            guard let folder = try transaction.folders.find(account, serverName: target.serverName) else { return }
             let found = actions.compactMap { action -> FoundMessage? in
                 guard let place = places[action.message.uid], place.uidValidity == folder.uidValidity else {
                     return nil
                 }
                 return FoundMessage(id: action.message.id, uid: place.uid)
             }
-            try transaction.serverActions.moved(actions.map(\.message.id), to: target.serverName)
             try transaction.ledger.remap(folder.id, to: folder.epoch, found)
         }
         visit.outcomes.note(.done, actions)

@@ -220,7 +220,10 @@ enum Schema {
         ALTER TABLE folders ADD COLUMN duplicates INTEGER NOT NULL DEFAULT 0;
         -- When we removed the server's copy ourselves, on request: what arrives alike later is another message.
         ALTER TABLE ledger ADD COLUMN removed INTEGER;
-        ALTER TABLE ledger ADD COLUMN moved_to TEXT; -- the folder we moved it into, where its UID there is not known
+        -- Where we moved it, as long as it is not known there as a message of that folder; the place if the server said so.
+        ALTER TABLE ledger ADD COLUMN moved_to TEXT;
+        ALTER TABLE ledger ADD COLUMN moved_validity INTEGER;
+        ALTER TABLE ledger ADD COLUMN moved_uid INTEGER;
         CREATE INDEX ledger_removed ON ledger (folder, epoch, uid) WHERE removed IS NOT NULL;
 
         -- What is still to be done with the server's copies of delivered messages. A row goes away when it is done.

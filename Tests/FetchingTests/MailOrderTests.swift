@@ -141,18 +141,114 @@ import Testing
         #expect(test.present("Done") == messages([100, 2]))
     }
 
-    @Test("about what was moved into a folder that is not watched says where it is")
-    func movedAway() async throws {
-        let test = try await fetched()
-        let key = try await test.key(3)
-        try await test.give(.move(to: .name("Done")), on: 3)
+    /// Message 3 of five was moved by `after_fetch` into a folder that is not watched.
+    private func movedAway(tellsPlaces: Bool = true) async throws -> FetchUnderTest {
+        let test = try await FetchUnderTest { $0.afterFetch = .moveToFolder("Done") }
+        test.server.state.update { $0.tellsPlaces = tellsPlaces }
+        test.server.change("Done") { $0.append(messages([100])) }
+        test.server.change("Other") { $0.append(messages([200])) }
+        test.server.change { $0.append(messages(1...5)) }
         try await test.visit()
-        #expect(test.present("Done") == messages([100, 3]))
+        test.clock.advance(by: .seconds(600))
+        try await test.visit()
+        #expect(test.present("Done") == messages([100] + Array(1...5)))
+        return test
+    }
+
+    @Test("is carried out where after_fetch moved the message to, one after the other")
+    func movedCopies() async throws {
+        let test = try await movedAway()
+        let key = try await test.key(3)
         let running = test.fetcher(firstTurn: FetchUnderTest.start + .seconds(3600))
-        await #expect(throws: MailOrderRefusal.notOnServer(removed: FetchUnderTest.start, movedTo: "Done")) {
+        for order in [MailOrder.seen, .redeliver(to: nil), .move(to: .name("Other")), .redeliver(to: nil)] {
+            let given = try await running.fetcher.give(order, on: key, in: nil, wait: true)
+            #expect(given.map(\.outcome) == [.done], "\(order)")
+            #expect(given.map(\.folder.description) != ["INBOX"], "\(order)")
+        }
+        #expect(test.present("Done") == messages([100, 1, 2, 4, 5]))
+        #expect(test.present("Other").map(\.isSeen) == [false, true])
+        try test.expectDelivered(messages([1, 2, 3, 3, 3, 4, 5]))
+        let deleted = try await running.fetcher.give(.delete, on: key, in: "Other", wait: true)
+        #expect(deleted.map(\.outcome) == [.done])
+        #expect(test.present("Other") == messages([200]))
+        let now = test.clock.now
+        await #expect(throws: MailOrderRefusal.notOnServer(removed: now, movedTo: nil)) {
             try await running.fetcher.give(.delete, on: key, in: nil, wait: false)
         }
         await running.stop()
+        #expect(try await test.pending() == 0)
+    }
+
+    @Test("comes to the same end there wherever the connection breaks", arguments: orders, [true, false])
+    func movedCopiesInterrupted(_ order: MailOrder, canMove: Bool) async throws {
+        let order = order == .move(to: .name("Done")) ? MailOrder.move(to: .name("Other")) : order
+        var step = 1
+        while true {
+            let test = try await movedAway()
+            test.server.state.update { $0.canMove = canMove }
+            try await test.give(order, on: 3)
+            let running = test.fetcher(firstTurn: FetchUnderTest.start + .seconds(86_400))
+            let isOver = try await test.isOver(failingAt: step) { _ = try await running.fetcher.fetch() }
+            for _ in 0..<2 { _ = try await running.fetcher.fetch() }
+            await running.stop()
+            let (done, other) = (test.present("Done"), test.present("Other"))
+            switch order {
+            case .seen: #expect(done.map(\.isSeen) == [false, false, false, true, false, false], "step \(step)")
+            case .delete: #expect(done == messages([100, 1, 2, 4, 5]) && other.count == 1, "step \(step)")
+            default: #expect(done == messages([100, 1, 2, 4, 5]) && other == messages([200, 3]), "step \(step)")
+            }
+            #expect(try await test.pending() == 0, "step \(step)")
+            if isOver { break }
+            step += 1
+        }
+        #expect(step > 3)
+    }
+
+    @Test("is given up there when the folder's UIDs name other messages, or it is gone", arguments: [0, 1, 2])
+    func movedCopiesLost(way: Int) async throws {
+        let test = try await movedAway()
+        let key = try await test.key(3)
+        switch way {
+        case 0: test.server.change("Done") { $0.renumber(8, messages([3, 1, 2])) }
+        case 1: test.server.change("Done") { $0.messages[UID(4)!] = messages([77])[0] }
+        default: test.server.state.update { $0.folders["Done"] = nil }
+        }
+        let before = test.present("Done")
+        let running = test.fetcher(firstTurn: FetchUnderTest.start + .seconds(86_400))
+        let again = try await running.fetcher.give(.redeliver(to: nil), on: key, in: nil, wait: true)
+        #expect(again.map(\.outcome) == [.gone])
+        let deleted = try await running.fetcher.give(.delete, on: key, in: nil, wait: true)
+        #expect(deleted.map(\.outcome) == [.gone])
+        await running.stop()
+        #expect(test.present("Done") == before)
+        #expect(try await test.pending() == 0)
+        try test.expectDelivered(messages(1...5))
+    }
+
+    @Test("is refused, with the folder's name, where the server did not say where it moved the message to")
+    func movedAwayUnknown() async throws {
+        let test = try await movedAway(tellsPlaces: false)
+        let key = try await test.key(3)
+        let running = test.fetcher(firstTurn: FetchUnderTest.start + .seconds(86_400))
+        let now = test.clock.now
+        await #expect(throws: MailOrderRefusal.notOnServer(removed: now, movedTo: "Done")) {
+            try await running.fetcher.give(.delete, on: key, in: nil, wait: false)
+        }
+        await running.stop()
+    }
+
+    @Test("waits for the account, and is carried out when that is back")
+    func parked() async throws {
+        let test = try await fetched()
+        let running = test.fetcher(firstTurn: FetchUnderTest.start + .seconds(3600))
+        test.server.fails { _, _ in throw MemoryServer.connectionLost }
+        let given = try await running.fetcher.give(.delete, on: try await test.key(3), in: nil, wait: true)
+        #expect(given.map(\.outcome) == [.pending])
+        #expect(given[0].failure?.reason == "The connection was lost.")
+        test.server.works()
+        _ = try await running.fetcher.fetch()
+        await running.stop()
+        expect(.delete, done: 3, in: test)
     }
 
     @Test("into the folder where the message is changes nothing")

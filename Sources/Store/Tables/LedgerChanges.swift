@@ -125,7 +125,7 @@ extension LedgerTable where Access == Writing {
         let move = try connection.statement(
             """
             UPDATE ledger SET folder = ?1, epoch = ?2, uid = ?3, server_id = coalesce(?5, server_id),
-                removed = NULL, moved_to = NULL
+                removed = NULL, moved_to = NULL, moved_validity = NULL, moved_uid = NULL
             WHERE id = ?4 AND NOT (folder = ?1 AND epoch = ?2 AND uid = ?3)
             """)
         var count = 0

@@ -24,7 +24,8 @@ public struct RedeliveriesTable<Access> {
             connection.all(
                 """
                 \(Self.select) INDEXED BY redeliveries_account JOIN ledger ON ledger.id = message
-                WHERE account = ? AND folder = ? AND epoch = ? AND state IN ('delivered', 'duplicate') AND uid > ?
+                WHERE account = ? AND folder = ? AND epoch = ? AND state IN ('delivered', 'duplicate')
+                    AND removed IS NULL AND uid > ?
                 ORDER BY uid LIMIT ?
                 """, account, folder, epoch, Int64(uid?.rawValue ?? 0), min(limit, Limits.page), read: Self.row))
     }
@@ -37,8 +38,31 @@ public struct RedeliveriesTable<Access> {
             connection.all(
                 """
                 \(Self.select) INDEXED BY redeliveries_account JOIN ledger ON ledger.id = message
-                WHERE account = ? AND folder = ? AND epoch <> ? ORDER BY message LIMIT ?
+                WHERE account = ? AND folder = ? AND epoch <> ? AND removed IS NULL ORDER BY message LIMIT ?
                 """, account, folder, epoch, min(limit, Limits.page), read: Self.row))
+    }
+
+    /// Those whose copies we moved into a folder in which they are not known, each with the UID there.
+    ///
+    /// - Parameter validity: only those whose UID counts under it; `nil`: those of which the UID is not known or counts
+    ///   under another one.
+    public func moved(
+        _ account: AccountID, to serverName: String, under validity: UIDValidity?, except other: UIDValidity? = nil,
+        limit: Int = .max
+    ) throws -> [Redelivery] {
+        try redeliveries(
+            connection.all(
+                """
+                \(Self.select) INDEXED BY redeliveries_account JOIN ledger ON ledger.id = message
+                WHERE account = ?1 AND removed IS NOT NULL AND moved_to = ?2
+                    AND (moved_validity = ?3 OR ?3 IS NULL AND moved_validity IS NOT ?4)
+                ORDER BY message LIMIT ?5
+                """, account, serverName, validity, other, min(limit, Limits.page), read: Self.row)
+        ).map {
+            Redelivery(
+                message: $0.message.whereItWasMoved, destination: $0.destination, ordered: $0.ordered,
+                attempts: $0.attempts)
+        }
     }
 
     private struct Stored {

@@ -17,7 +17,7 @@ public struct ServerActionsTable<Access> {
             SELECT message, action, target, origin, phase, target_name, target_validity, target_next
             FROM server_actions INDEXED BY server_actions_due JOIN ledger ON ledger.id = message
             WHERE account = ? AND due <= ? AND folder = ? AND epoch = ? AND state IN ('delivered', 'duplicate')
-                AND uid > ?
+                AND removed IS NULL AND uid > ?
             ORDER BY uid LIMIT ?
             """, account, now, folder, epoch, Int64(uid?.rawValue ?? 0), min(limit, Limits.page), read: Self.row)
         let ledger = LedgerTable<Access>(connection: connection)
@@ -47,6 +47,7 @@ public struct ServerActionsTable<Access> {
             SELECT message, action, target, origin, phase, target_name, target_validity, target_next
             FROM server_actions INDEXED BY server_actions_ordered JOIN ledger ON ledger.id = message
             WHERE account = ? AND origin = 'operator' AND folder = ? AND epoch <> ?
+                AND removed IS NULL
             ORDER BY message LIMIT ?
             """, account, folder, epoch, min(limit, Limits.page), read: Self.row)
         let ledger = LedgerTable<Access>(connection: connection)
@@ -67,6 +68,42 @@ public struct ServerActionsTable<Access> {
             ORDER BY uid LIMIT ?
             """, folder, epoch, Int64(uid?.rawValue ?? 0), moment, min(limit, Limits.page)
         ) { (try $0.next(), try $0.next()) }
+    }
+
+    /// Folders, as the server spells them, in which copies are that we moved there, that are not known there, and for
+    /// which something is ordered.
+    public func movedTargets(_ account: AccountID) throws -> [String] {
+        try connection.all(
+            """
+            SELECT moved_to FROM server_actions INDEXED BY server_actions_ordered JOIN ledger ON ledger.id = message
+            WHERE account = ?1 AND origin = 'operator' AND removed IS NOT NULL AND moved_to IS NOT NULL
+            UNION
+            SELECT moved_to FROM redeliveries JOIN ledger ON ledger.id = message
+            WHERE account = ?1 AND removed IS NOT NULL AND moved_to IS NOT NULL
+            ORDER BY moved_to
+            """, account
+        ) { try $0.next() }
+    }
+
+    /// What is ordered for copies in such a folder, each with the UID there.
+    ///
+    /// - Parameter validity: only those whose UID counts under it; `nil`: those of which the UID is not known or counts
+    ///   under another one.
+    public func moved(
+        _ account: AccountID, to serverName: String, under validity: UIDValidity?, except other: UIDValidity? = nil,
+        after uid: UID? = nil, limit: Int = .max
+    ) throws -> [ServerAction] {
+        let rows = try connection.all(
+            """
+            SELECT message, action, target, origin, phase, target_name, target_validity, target_next
+            FROM server_actions INDEXED BY server_actions_ordered JOIN ledger ON ledger.id = message
+            WHERE account = ?1 AND origin = 'operator' AND removed IS NOT NULL AND moved_to = ?2
+                AND (moved_validity = ?3 OR ?3 IS NULL AND moved_validity IS NOT ?4) AND coalesce(moved_uid, 1) > ?5
+            ORDER BY moved_uid LIMIT ?6
+            """, account, serverName, validity, other, Int64(uid?.rawValue ?? 0), min(limit, Limits.page),
+            read: Self.row)
+        let ledger = LedgerTable<Access>(connection: connection)
+        return try rows.compactMap { row in try ledger.find(row.message).map { row.action(on: $0.whereItWasMoved) } }
     }
 
     /// Whether operators ordered anything for the account that is not done yet.
@@ -171,18 +208,23 @@ extension ServerActionsTable where Access == Writing {
     /// The copies did not come about.
     public func planAgain(_ ids: [LedgerID]) throws { try set(.planned, ids) }
 
-    /// Messages were moved into a folder in which they are not known.
-    public func moved(_ ids: [LedgerID], to serverName: String) throws {
+    /// Messages were moved into a folder; what is known of their places there.
+    public func moved(_ ids: [LedgerID], to serverName: String, _ places: [LedgerID: MessagePlace]) throws {
         let update = try connection.statement(
-            "UPDATE ledger SET moved_to = ? WHERE id = ? AND removed IS NOT NULL")
-        for id in ids { try update.run(serverName, id) }
+            """
+            UPDATE ledger SET moved_to = ?, moved_validity = ?, moved_uid = ? WHERE id = ? AND removed IS NOT NULL
+            """)
+        for id in ids { try update.run(serverName, places[id]?.uidValidity, places[id]?.uid, id) }
     }
 
     /// It is done, or there is nothing left to do it with.
     ///
     /// - Parameter removed: the messages are not in their folder any more, and nothing else is left to do with them.
     public func finish(_ actions: [ServerAction], removed: Bool, at now: Timestamp) throws {
-        let mark = try connection.statement("UPDATE ledger SET removed = ? WHERE id = ?")
+        let mark = try connection.statement(
+            """
+            UPDATE ledger SET removed = ?, moved_to = NULL, moved_validity = NULL, moved_uid = NULL WHERE id = ?
+            """)
         let delete = try connection.statement("DELETE FROM server_actions WHERE message = ? AND action = ?")
         for action in actions {
             guard removed else {
@@ -206,5 +248,14 @@ extension ServerActionsTable where Access == Writing {
             INSERT INTO server_actions (message, account, action, target, origin, grace, due, phase)
             VALUES (?, ?, ?, ?, ?, ?, ?, 'planned') ON CONFLICT DO NOTHING
             """)
+    }
+}
+
+extension LedgerRow {
+    /// The same, with the UID that it has where we moved it.
+    var whereItWasMoved: LedgerRow {
+        var row = self
+        row.uid = movedPlace?.uid ?? uid
+        return row
     }
 }
