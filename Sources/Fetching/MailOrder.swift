@@ -73,11 +73,17 @@ struct MailOrderPlan {
             guard !wanted.isEmpty else { throw .notInFolder(folder) }
         }
         if case .redeliver(let destination) = order { return [try redelivered(wanted, to: destination)] }
-        let present = wanted.filter(\.isOnServer)
+        let present = distinct(wanted.filter(\.isOnServer))
         guard !present.isEmpty else { throw notOnServer(wanted) }
         let watched = present.filter { $0.destinations != nil }
         guard !watched.isEmpty else { throw .notWatched(present[0].path) }
         return watched
+    }
+
+    /// Without those that we moved into a folder which is watched since: there they have a row of their own.
+    private func distinct(_ copies: [Copy]) -> [Copy] {
+        let places = Set(copies.filter { $0.row.removed == nil }.map(\.path))
+        return copies.filter { $0.row.removed == nil || !places.contains($0.path) }
     }
 
     private func notOnServer(_ copies: [Copy]) -> MailOrderRefusal {

@@ -12,14 +12,16 @@ import Testing
 
     private static func copy(
         _ id: Int64, _ state: LedgerState = .delivered, in folder: String = "INBOX", epoch: Int64 = 1,
-        isRecovering: Bool = false, removed: Bool = false, delivered: Int64 = 0, isWatched: Bool = true
+        isRecovering: Bool = false, removed: Bool = false, delivered: Int64 = 0, isWatched: Bool = true,
+        isMoved: Bool = false
     ) -> Copy {
-        let row = LedgerRow(
+        var row = LedgerRow(
             id: LedgerID(id), folder: FolderID(folder == "INBOX" ? 1 : 2), epoch: Epoch(rawValue: epoch),
             uid: UID(UInt32(id))!, state: state, deliveryKey: key, contentHash: nil, contentSize: nil,
             traits: MessageTraits(), isDoubtful: false, reason: nil, noted: Timestamp(seconds: 0),
             delivered: state == .delivered ? Timestamp(seconds: delivered) : nil,
             removed: removed ? Timestamp(seconds: 9) : nil)
+        if isMoved { row.movedPlace = MessagePlace(uidValidity: UIDValidity(7), uid: .min) }
         return Copy(
             row: row, path: FolderPath([folder]), epoch: Epoch(rawValue: 1), isRecovering: isRecovering,
             destinations: isWatched ? [mail] : nil)
@@ -53,6 +55,15 @@ import Testing
         #expect(taken(order, copies) == [1, 2])
         #expect(taken(order, copies, folder: "Archive") == [2])
         #expect(refusal(order, copies, folder: "Spam") == MailOrderRefusal?.some(.notInFolder("Spam")))
+    }
+
+    @Test("is about a copy that we moved, unless the folder where it is now is watched since")
+    func moved() {
+        let moved = Self.copy(1, in: "Archive", removed: true, isMoved: true)
+        #expect(taken(.delete, [moved]) == [1])
+        #expect(taken(.delete, [moved, Self.copy(2, .duplicate, in: "Archive")]) == [2])
+        #expect(taken(.delete, [moved, Self.copy(2, .duplicate)]) == [1, 2])
+        #expect(taken(.redeliver(to: nil), [moved]) == [1])
     }
 
     @Test("waits for a folder that is being recovered, where the message has no UID for now")
