@@ -106,6 +106,7 @@ struct ServerActions {
                 try await perform(wish, actions)
             } catch let failure as Failure where failure.scope <= .folder && failure.retry != .now {
                 guard await !mailbox.isOutOfStep else { throw failure }
+                try await store.write { [ids = actions.map(\.message.id)] in try $0.serverActions.planAgain(ids) }
                 refusal = failure
             }
         }

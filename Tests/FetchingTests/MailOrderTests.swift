@@ -127,6 +127,24 @@ import Testing
         await running.stop()
     }
 
+    @Test("that the server refuses can be replaced by another one")
+    func refused() async throws {
+        let test = try await fetched()
+        let running = test.fetcher(firstTurn: FetchUnderTest.start + .seconds(3600))
+        let key = try await test.key(2)
+        test.server.fails { request, _ in
+            guard case .move = request else { return }
+            throw Failure(.folder, .later(after: nil), operation: "UID MOVE", reason: "The quota is used up.")
+        }
+        let given = try await running.fetcher.give(.move(to: .name("Done")), on: key, in: nil, wait: true)
+        #expect(given.map(\.outcome) == [.pending])
+        #expect(given[0].failure?.reason == "The quota is used up.")
+        let other = try await running.fetcher.give(.delete, on: key, in: nil, wait: true)
+        #expect(other.map(\.outcome) == [.done])
+        await running.stop()
+        expect(.delete, done: 2, in: test)
+    }
+
     @Test("to mark a message leaves what after_fetch wants as it is, one to move takes its place")
     func besideAfterFetch() async throws {
         let test = try await fetched { $0.afterFetch = .delete }

@@ -205,8 +205,13 @@ extension ServerActionsTable where Access == Writing {
     /// The copies are there.
     public func copied(_ ids: [LedgerID]) throws { try set(.copied, ids) }
 
-    /// The copies did not come about.
-    public func planAgain(_ ids: [LedgerID]) throws { try set(.planned, ids) }
+    /// The server refused what it was asked: nothing is under way, and another order may take its place. What is being
+    /// copied stays so, because some of it may be there.
+    public func planAgain(_ ids: [LedgerID]) throws {
+        let update = try connection.statement(
+            "UPDATE server_actions SET phase = 'planned' WHERE message = ? AND phase = 'begun'")
+        for id in ids { try update.run(id) }
+    }
 
     /// Messages were moved into a folder; what is known of their places there.
     public func moved(_ ids: [LedgerID], to serverName: String, _ places: [LedgerID: MessagePlace]) throws {
