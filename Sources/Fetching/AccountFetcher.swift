@@ -28,6 +28,8 @@ public actor AccountFetcher {
     /// Somebody asks for mail now: perhaps in a folder that was made a moment ago.
     private var wantsFolders = false
     private let unsettled = UnsettledFiles()
+    /// What came of orders about fetched mail, for those who wait.
+    let outcomes = OrderOutcomes()
     /// When each folder was last looked through for what is older than `delete_after`.
     private var deletionsPlanned: [String: Timestamp] = [:]
     var waiters = FetchWaiters()
@@ -241,6 +243,7 @@ public actor AccountFetcher {
                 needsRecovery = true
             }
         }
+        failures.merge(try await actOnMoved(in: session.mailbox, session.selection)) { first, _ in first }
         note(failures)
     }
 
@@ -291,7 +294,7 @@ public actor AccountFetcher {
         FolderVisit(
             account: account, settings: settings, accountID: accountID, folder: watched.folder, remote: remote,
             afterFetch: watched.afterFetch, destinations: try resolve(watched), environment: environment,
-            unsettled: unsettled)
+            unsettled: unsettled, outcomes: outcomes)
     }
 
     /// A session of its own, which whoever asked for it closes.

@@ -38,6 +38,8 @@ struct FolderVisit {
     var unsettled = UnsettledFiles()
     /// What waited before this visit.
     var backlog: Backlog?
+    /// Where those who wait for orders learn what came of them.
+    var outcomes = OrderOutcomes()
 
     /// Where the UIDs come from.
     var server: String { settings.endpoint.host.lowercased() }
@@ -78,14 +80,29 @@ struct FolderVisit {
         return result
     }
 
-    /// Does what is due to the server's copies of what was delivered.
+    /// Delivers again what was ordered, and does what is due to the server's copies of what was delivered.
     ///
     /// - Returns: what the folder does not allow. The mail was delivered all the same.
     private func act(in mailbox: any Mailbox, _ stored: StoredFolder) async throws -> Failure? {
-        let actions = ServerActions(visit: self, mailbox: mailbox, stored: stored)
-        do {
+        let actions = ServerActions(visit: self, mailbox: mailbox, source: .folder(stored))
+        // What is delivered again and then deleted must be fetched before.
+        let (redelivers, ordered) = try await environment.store.read { [accountID] in
+            (try !$0.redeliveries.isEmpty(accountID), try $0.serverActions.hasOrders(accountID))
+        }
+        let redelivery = try await refusal(in: mailbox) {
+            if redelivers { try await Redeliveries(visit: self, mailbox: mailbox, stored: stored).run() }
+        }
+        let action = try await refusal(in: mailbox) {
+            if ordered { try await actions.settleStray() }
             if plansDeletions { try await actions.planDeletions() }
             try await actions.run()
+        }
+        return action ?? redelivery
+    }
+
+    private func refusal(in mailbox: any Mailbox, _ body: () async throws -> Void) async throws -> Failure? {
+        do {
+            try await body()
             return nil
         } catch let failure as Failure where failure.scope <= .folder && failure.retry != .now {
             guard await !mailbox.isOutOfStep else { throw failure }

@@ -21,6 +21,11 @@ enum Limits {
     static let deletionInterval = Duration.seconds(86_400)
     /// Folders of one account that are watched.
     static let watchedFolders = 10_000
+    /// Times that a server is asked for a message that is to be delivered again.
+    static let redeliveryAttempts = 5
+    /// Turns in which an order is waited for: one that acts, one that sees that a POP3 server did what it was asked, and
+    /// one for a copy in another folder.
+    static let orderTurns = 3
     /// FETCH commands that a server refuses one after the other, with no message between them, before the visit is given up.
     static let refusalsInARow = 3
     /// How long a session's list of folders counts.
