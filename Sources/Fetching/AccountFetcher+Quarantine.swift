@@ -18,7 +18,9 @@ extension AccountFetcher {
                     "The folder is not watched any more. Add it to `folders:`, or move the file yourself: \(file)",
                 place: ["folder": remote.path.description])
         }
-        let visit = try visit(to: watched, among: [remote])
+        // Nobody asks the server here: all folders that are known count as still there.
+        let known = try await environment.store.read { [accountID] in try $0.folders.all(of: accountID) }
+        let visit = try visit(to: watched, among: known.map { RemoteFolder(remembered: $0) })
         let pipeline = try await visit.pipeline(for: folder, takesStubs: true)
         let files = visit.environment.store.quarantine
         var offset: Int64 = 0

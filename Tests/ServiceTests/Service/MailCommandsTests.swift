@@ -70,6 +70,8 @@ import Testing
         let none = try await service.run("mail", "find", "anna", "--until", "2020-01-01")
         #expect(none.status == .exited(0) && none.output.isEmpty)
         #expect(try await service.run("mail", "find", "nobody", "--since", "2020-01-01").status == .exited(66))
+        let quarantine = try await service.run("quarantine", "list")
+        #expect(quarantine.status == .exited(0), "\(quarantine.errors)")
         // Its key is in the file's name, and the name is found by what `show` says.
         let key = try #require(found.deliveryKey)
         let shown = try await service.run("mail", "show", key, "--json")
