@@ -219,6 +219,34 @@ import Testing
         }
     }
 
+    @Test("delivers as many as arrived, also at the move after a server gave them Message-IDs")
+    func afterDoubtWithoutMessageID() async throws {
+        let test = try await FetchUnderTest()
+        test.server.change { $0.append([Self.alarm(0)]) }
+        try await test.visit()
+        for arrivals in 2...4 {
+            test.server.change { $0.renumber(UInt32(arrivals) + 8, (1...arrivals).map { Self.alarm($0, "m\($0)") }) }
+            try await test.visit()
+            let delivered = try test.delivered()
+            #expect(delivered.contains(Self.alarm(arrivals, "m\(arrivals)").octets), "the new one was lost")
+            #expect(delivered.count - arrivals <= (try await test.folder().doubtful))
+        }
+    }
+
+    /// One of the same second.
+    private static func alarm(_ number: Int, _ messageID: String? = nil) -> MemoryServer.Message {
+        let field = messageID.map { "Message-ID: <\($0)@example.org>\r\n" } ?? ""
+        let text = """
+            \(field)Date: Mon, 2 Nov 2026 10:00:00 +0000\r
+            From: monitor@example.org\r
+            Subject: alarm\r
+            \r
+            Number \(number).\r
+
+            """
+        return MemoryServer.Message(octets: Array(text.utf8))
+    }
+
     @Test("by the server's own id is not recovered again because its headers changed")
     func rewritten() async throws {
         let test = try await FetchUnderTest()
