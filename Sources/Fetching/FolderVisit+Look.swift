@@ -46,7 +46,7 @@ extension FolderVisit {
         return FetchPlan.anchorsDiffer(known: others.traits, found: FolderVisit.traits(found)) ? .anchorsDiffer : nil
     }
 
-    private static func traits(_ summaries: [MessageSummary]) -> [UID: MessageTraits] {
+    static func traits(_ summaries: [MessageSummary]) -> [UID: MessageTraits] {
         let found = summaries.compactMap { summary in summary.headers.map { (summary.uid, MessageTraits($0)) } }
         return Dictionary(found) { first, _ in first }
     }
