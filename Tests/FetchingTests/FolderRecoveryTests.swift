@@ -67,6 +67,23 @@ import Testing
         return try await test.store.read { try $0.ledger.page(folder.id, epoch: folder.epoch) }
     }
 
+    @Test("brings what was taken out of a junk folder that is gone, with its key")
+    func outOfJunk() async throws {
+        let test = try await FetchUnderTest()
+        test.server.change { $0.append(messages([1])) }
+        test.server.change("Junk") { $0.append(messages([2, 3])) }
+        try await test.visit()
+        try await test.visit("Junk")
+        test.server.state.update { $0.folders["Junk"] = nil }
+        test.server.change { $0.renumber(8, messages([2, 1])) }
+        #expect(try await test.visit().delivered == 1)
+        try test.expectDelivered(messages([1, 2]))
+        let row = try #require(try await rows(test).first)
+        let junk = try await test.folder("Junk")
+        let before = try await test.store.read { try $0.ledger.page(junk.id, epoch: junk.epoch) }
+        #expect(before.map(\.deliveryKey).contains(row.deliveryKey))
+    }
+
     @Test("takes as many copies of one message for known as it knew, and brings the others")
     func copies() async throws {
         let test = try await FetchUnderTest()
