@@ -137,7 +137,7 @@ let package = Package(
             ]),
         tests(
             "Service",
-            ["ControlSupport", "Diagnostics", "MailModel", "Operations", "TestSupport", "demo", "postbote"]),
+            ["ControlSupport", "Diagnostics", "MailModel", "Operations", "TestSupport", "demo", "postbote", "soak"]),
         tests("Store", ["CSQLite", "Diagnostics", "MailModel", "Store", "TestSupport"]),
         tests("TestSupport", ["Diagnostics", "OrphanProbe", "TestSupport"]),
         tests(

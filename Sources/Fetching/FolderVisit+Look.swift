@@ -25,6 +25,7 @@ extension FolderVisit {
     func suspicion(
         _ mailbox: any Mailbox, _ stored: StoredFolder, _ present: UIDSet, _ anchors: Anchors?
     ) async throws -> FetchPlan.Cause? {
+        guard !present.isEmpty else { return nil }
         let lacksAnchors = anchors.map { $0.uids.intersection(present).isEmpty } ?? false
         let (known, removed) = try await environment.store.read { transaction in
             let mayHaveLostAll = present.count >= Limits.suspiciousArrivals
