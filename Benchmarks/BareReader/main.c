@@ -1,7 +1,9 @@
 // The limit that fetching is measured against: one connection, one UID FETCH, one file a message, one syncfs per 200
-// files and nothing else. No ledger, no identity, no recovery: what remains above it is what those cost.
+// files and nothing else. No ledger, no identity, no recovery: what remains above it is what those cost. With --headers
+// the limit of a recovery: the header fields by which messages are known again, read and forgotten.
 //
 // usage: bare-reader HOST PORT USER PASSWORD DIRECTORY [FILES-PER-SYNC]   (0: never sync)
+//        bare-reader HOST PORT USER PASSWORD --headers
 // Prints: messages, octets, syncs.
 #define _GNU_SOURCE
 #include <errno.h>
@@ -77,6 +79,42 @@ static int dial(const char *host, const char *port) {
     return descriptor;
 }
 
+static void open_inbox(const char *user, const char *password) {
+    char text[4096];
+    int length;
+    line(&length);
+    snprintf(text, sizeof text, "a LOGIN %s %s\r\n", user, password);
+    send_line(text);
+    await("a");
+    send_line("b EXAMINE INBOX\r\n");
+    await("b");
+}
+
+static void read_headers(void) {
+    long messages = 0;
+    long long octets = 0;
+    int length;
+    send_line("c UID FETCH 1:* (UID RFC822.SIZE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID DATE FROM TO SUBJECT LIST-ID "
+              "DELIVERED-TO)])\r\n");
+    for (;;) {
+        char *response = line(&length);
+        if (response[0] == 'c') break;
+        char *brace = memrchr(response, '{', length);
+        if (!brace) continue;
+        long long rest = atoll(brace + 1);
+        octets += rest;
+        while (rest > 0) {
+            if (start == end) fill();
+            int part = end - start < rest ? end - start : (int)rest;
+            start += part;
+            rest -= part;
+        }
+        line(&length);
+        messages++;
+    }
+    printf("%ld %lld 0\n", messages, octets);
+}
+
 int main(int count, char **arguments) {
     if (count < 6) return 64;
     int per_sync = count > 6 ? atoi(arguments[6]) : 200;
@@ -85,15 +123,14 @@ int main(int count, char **arguments) {
     SSL_set_fd(tls, dial(arguments[1], arguments[2]));
     if (SSL_connect(tls) != 1) fail("TLS");
 
-    char text[4096];
-    int length;
-    line(&length);
-    snprintf(text, sizeof text, "a LOGIN %s %s\r\n", arguments[3], arguments[4]);
-    send_line(text);
-    await("a");
-    send_line("b EXAMINE INBOX\r\n");
-    await("b");
+    open_inbox(arguments[3], arguments[4]);
+    if (strcmp(arguments[5], "--headers") == 0) {
+        read_headers();
+        send_line("d LOGOUT\r\n");
+        return 0;
+    }
 
+    int length;
     char path[4096];
     const char *directories[] = {"", "/tmp", "/new", "/cur"};
     for (int i = 0; i < 4; i++) {

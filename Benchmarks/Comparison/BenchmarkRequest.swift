@@ -10,6 +10,7 @@ struct BenchmarkRequest {
         FetchBenchmark(
             name: "realistic", title: "Fetching 2,000 realistic messages (254 MB) over IMAPS into a fresh Maildir",
             mailbox: .realistic(2_000)),
+        RecoveryBenchmark(messages: 100_000),
         DrainBenchmark(messages: 2_000),
         IdleBenchmark(accounts: 500),
         LargeMessageBenchmark(octets: 200_000_000),

@@ -42,10 +42,50 @@ extension Daemon: AccountControl {
             await fetcher.fetchSoon()
             return FetchReport(finished: false)
         }
+        guard await fetcher.status.pausedUntil == nil else {
+            throw Problem(.conflict, "Account \(name) is paused. Run: postbote resume \(name)")
+        }
         let turn = try await fetcher.fetch()
         let failures = await fetcher.status.folderFailures.values.sorted { $0.reason < $1.reason }
         return FetchReport(
             finished: true, delivered: turn.delivered, octets: turn.octets, errors: failures.map { ErrorReport($0) })
+    }
+
+    public func pause(
+        _ name: AccountName, backfillOnly: Bool, until end: Timestamp?
+    ) async throws -> AccountStatus {
+        let now = clock.now
+        guard end.map({ $0 > now }) ?? true else { throw Problem(.usage, "`until` is over already.") }
+        let end = min(end ?? .distantFuture, .distantFuture)
+        return try await change(name) { pauses in
+            if backfillOnly { pauses.backfill = end } else { pauses.account = end }
+        }
+    }
+
+    public func resume(_ name: AccountName, backfillOnly: Bool) async throws -> AccountStatus {
+        try await change(name) { pauses in
+            pauses.backfill = nil
+            if !backfillOnly { pauses.account = nil }
+        }
+    }
+
+    private func change(
+        _ name: AccountName, _ body: @escaping @Sendable (inout StoredAccount.Pauses) -> Void
+    ) async throws -> AccountStatus {
+        let worker = try worker(name)
+        let now = clock.now
+        let pauses = try await store.write { transaction in
+            var pauses = try transaction.accounts.find(worker.id)?.pauses ?? StoredAccount.Pauses()
+            body(&pauses)
+            try transaction.accounts.pause(worker.id, pauses)
+            // The sender ends that time with the first message that goes through.
+            if pauses.account != nil { try transaction.accounts.parkSending(worker.id, at: now) }
+            return pauses
+        }
+        await worker.receiving?.worker.pause(pauses)
+        await worker.sending?.worker.pause(pauses)
+        log.record(.accountPaused(name, until: pauses.account, backfillUntil: pauses.backfill))
+        return try await status(of: worker)
     }
 
     public func folders(_ name: AccountName) async throws -> [FolderStatus] {
@@ -94,14 +134,19 @@ extension Daemon: AccountControl {
         let receiving = await worker.receiving?.worker.status
         let sending = await worker.sending?.worker.status
         if account.receive != nil {
-            status.receive = receiving.map { direction($0.health, $0.activity) } ?? DirectionStatus(.disabled)
+            status.receive =
+                receiving.map { direction($0.health, $0.activity, pausedUntil: $0.pausedUntil) }
+                ?? DirectionStatus(.disabled)
         }
         if account.send != nil {
-            status.send = sending.map { direction($0.health, $0.activity) } ?? DirectionStatus(.disabled)
+            status.send =
+                sending.map { direction($0.health, $0.activity, pausedUntil: $0.pausedUntil) }
+                ?? DirectionStatus(.disabled)
         }
         status.lastFetch = receiving?.last?.at
         status.lastFetchSeconds = receiving?.last?.duration.inSeconds
-        status.nextFetch = receiving?.next
+        status.nextFetch = receiving?.pausedUntil == nil ? receiving?.next : nil
+        status.backfill = receiving.map { backfills(of: $0) } ?? []
         (status.mail, status.queue) = try await counts(of: worker.id)
         // Whoever is disabled misses no consent.
         let isAtWork = receiving != nil || sending != nil
@@ -120,8 +165,25 @@ extension Daemon: AccountControl {
         return status
     }
 
-    private func direction(_ health: DirectionHealth, _ activity: Activity) -> DirectionStatus {
-        DirectionStatus(
+    private func backfills(of status: ReceiveStatus) -> [AccountStatus.Backfill] {
+        let pause = [status.pausedUntil, status.backfillPausedUntil].compactMap(\.self).max()
+        return status.backfills.sorted { $0.key < $1.key }.map { folder, progress in
+            AccountStatus.Backfill(
+                folder: folder, done: progress.done, octets: progress.octets, waiting: progress.left,
+                messagesPerSecond: progress.rate,
+                ends: pause == nil ? progress.remaining.map { clock.now + $0 } : nil, isPaused: pause != nil,
+                pausedUntil: pause.flatMap { $0 < .distantFuture ? $0 : nil })
+        }
+    }
+
+    private func direction(
+        _ health: DirectionHealth, _ activity: Activity, pausedUntil pause: Timestamp?
+    ) -> DirectionStatus {
+        // What is going on is ended first.
+        if let pause, activity == .idling {
+            return DirectionStatus(.paused, activity: activity, until: pause < .distantFuture ? pause : nil)
+        }
+        return DirectionStatus(
             health.state, since: health.since, activity: activity, until: health.nextTry,
             problem: health.failure.map { ErrorReport($0) })
     }

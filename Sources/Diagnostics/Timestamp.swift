@@ -7,6 +7,9 @@ public struct Timestamp: Hashable, Comparable, Sendable {
 
     public var seconds: Int64 { milliseconds.flooredQuotient(by: 1000) }
 
+    /// The last second of the year 9999, the latest that RFC 3339 can say.
+    public static let distantFuture = Timestamp(seconds: 253_402_300_799)
+
     public static func < (left: Timestamp, right: Timestamp) -> Bool { left.milliseconds < right.milliseconds }
     public static func + (moment: Timestamp, wait: Duration) -> Timestamp {
         Timestamp(milliseconds: moment.milliseconds + wait.inMilliseconds)

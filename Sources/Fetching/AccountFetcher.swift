@@ -9,20 +9,20 @@ import Store
 ///
 /// It belongs to whoever runs `run()`; cancelling that task ends it after what is in staging was delivered.
 public actor AccountFetcher {
-    private let account: Account
+    let account: Account
     let settings: ReceiveSettings
-    private let accountID: AccountID
+    let accountID: AccountID
     private let destinations: [DestinationName: MaildirSettings]
     private let connector: any MailboxConnector
-    private let environment: FetchingEnvironment
+    let environment: FetchingEnvironment
     private var generator = SystemRandomNumberGenerator()
 
-    public private(set) var status: ReceiveStatus
+    public internal(set) var status: ReceiveStatus
     private var session: FetchSession?
     /// The staged messages of an earlier turn or process may be waiting to be published.
-    private var needsRecovery = true
-    private var wantsTurn = false
-    private let nap = Nap()
+    var needsRecovery = true
+    var wantsTurn = false
+    let nap = Nap()
     /// Nobody will run another turn.
     private var hasEnded = false
     /// Somebody asks for mail now: perhaps in a folder that was made a moment ago.
@@ -30,7 +30,15 @@ public actor AccountFetcher {
     private let unsettled = UnsettledFiles()
     /// When each folder was last looked through for what is older than `delete_after`.
     private var deletionsPlanned: [String: Timestamp] = [:]
-    private var waiting: [CheckedContinuation<Result<ReceiveStatus.Turn, Failure>, Never>] = []
+    var waiters = FetchWaiters()
+    /// What waits behind new mail, by the folder's server name.
+    var backlogs: [String: Backlog] = [:]
+    /// Failures of the fetching of old mail in a row.
+    var backfillFailures = 0
+    /// Until when an operator paused the account, and the fetching of old mail alone.
+    var hasRecalledPauses = false
+    var pause: Timestamp?
+    var backfillPause: Timestamp?
 
     /// - Parameters:
     ///   - destinations: the Maildirs among the configuration's destinations, by name.
@@ -54,24 +62,41 @@ public actor AccountFetcher {
 
     public func run() async {
         while !Task.isCancelled {
-            await waitForTurn()
-            guard !Task.isCancelled else { break }
-            // A task keeps the stack of its deepest calls until it ends, 15 KB of it, and this one sleeps nearly always.
-            await withDiscardingTaskGroup { $0.addTask { await self.turn() } }
+            if let pause {
+                await waitForResume(until: pause)
+            } else if isTurnDue {
+                await apart { await self.turn() }
+            } else if canBackfill {
+                await apart { await self.backfill() }
+            } else {
+                await waitForTurn()
+            }
         }
         hasEnded = true
         await closeSession()
-        for waiter in waiting { waiter.resume(returning: .failure(AccountFetcher.stopping)) }
-        waiting = []
+        waiters.end(with: AccountFetcher.stopping)
     }
 
-    /// Fetches now, and returns when a turn that began after the call has ended.
+    /// A task keeps the stack of its deepest calls until it ends, 15 KB of it, and the fetcher's own sleeps nearly always.
+    private func apart(_ work: @escaping @Sendable () async -> Void) async {
+        await withDiscardingTaskGroup { $0.addTask(operation: work) }
+    }
+
+    /// New mail is to be looked for now.
+    var isTurnDue: Bool {
+        wantsTurn || pause != nil || Task.isCancelled || status.next.map { $0 <= environment.clock.now } ?? true
+    }
+
+    /// Fetches now, and returns when a turn that began after the call has ended, and what waited behind new mail is fetched
+    /// too.
     ///
-    /// - Throws: the failure of that turn; another one when the fetcher ends before it.
+    /// - Returns: the turn, and what was fetched after it.
+    /// - Throws: what failed first; another failure when the fetcher ends before it, or is paused.
     public func fetch() async throws(Failure) -> ReceiveStatus.Turn {
         guard !hasEnded else { throw AccountFetcher.stopping }
+        guard pause == nil else { throw AccountFetcher.paused.of(account: account.name.text) }
         let result = await withCheckedContinuation { waiter in
-            waiting.append(waiter)
+            waiters.add(waiter)
             fetchSoon()
         }
         return try result.get()
@@ -110,31 +135,37 @@ public actor AccountFetcher {
         .daemon, .later(after: nil), operation: "fetch", reason: "The daemon is stopping or the account was changed.")
 
     private func waitForTurn() async {
-        guard !wantsTurn, let due = status.next else { return }
-        await nap.sleep(until: due, environment.clock)
+        guard let due = status.next else { return }
+        // The end of a pause of old mail is nothing to wait for otherwise.
+        let resumed = backlogs.isEmpty ? nil : backfillPause
+        await nap.sleep(until: [due, resumed].compactMap(\.self).min() ?? due, environment.clock)
+        endPauses()
     }
 
     // MARK: A turn
 
     private func turn() async {
         wantsTurn = false
-        // Those who ask from here on are told of the next turn: this one may be past their mail already.
-        let asked = waiting
-        waiting = []
         status.activity = .fetching
         let started = environment.clock.now
-        var turn = ReceiveStatus.Turn(at: started, duration: .zero, delivered: 0, octets: 0, open: 0)
+        var turn = ReceiveStatus.Turn(at: started)
+        waiters.turnBegan(turn)
         let failure = await visitAll(&turn)
         turn.duration = environment.clock.now - started
         status.activity = .idling
         status.last = turn
         status.delivered += turn.delivered
         if !Task.isCancelled { note(failure) }
-        for waiter in asked { waiter.resume(returning: failure.map { .failure($0) } ?? .success(turn)) }
+        waiters.note(turn.result, until: environment.clock.now)
+        if let failure {
+            waiters.failed(failure)
+        } else if backlogs.isEmpty || backfillPause != nil {
+            waiters.done()
+        }
     }
 
     /// Changes the state, says so once, and sets the next turn.
-    private func note(_ failure: Failure?) {
+    func note(_ failure: Failure?) {
         let failure = failure?.of(account: account.name.text)
         let old = status.health.state
         let now = environment.clock.now
@@ -158,6 +189,8 @@ public actor AccountFetcher {
     private func visitAll(_ turn: inout ReceiveStatus.Turn) async -> Failure? {
         for attempt in 0...Limits.immediateRetries {
             do {
+                try await recallPauses()
+                guard pause == nil else { return nil }
                 try await recoverDeliveries()
                 try await visitFolders(&turn)
                 // A session knows the folders that there were when it began: one that is missed is looked for in the next.
@@ -185,9 +218,7 @@ public actor AccountFetcher {
             try Task.checkCancellation()
             do {
                 let result = try await visit(watched)
-                turn.delivered += result.delivered
-                turn.octets += result.octets
-                turn.open += result.open
+                turn.add(result, until: environment.clock.now)
                 let deferred = try await deferred(in: watched.folder)
                 failures[watched.folder.path.description] = result.actionFailure ?? deferred
             } catch let failure as Failure where isOfFolderAlone(failure) {
@@ -225,10 +256,12 @@ public actor AccountFetcher {
         let name = watched.folder.serverName
         visit.plansDeletions = deletionsPlanned[name].map { now - $0 >= Limits.deletionInterval } ?? true
         let isFirst = !session.visited.contains(name)
+        visit.backlog = backlogs[name]
         do {
             let result = try await visit.run(session.mailbox, firstOfSession: isFirst)
             self.session?.visited.insert(name)
             if visit.plansDeletions { deletionsPlanned[name] = now }
+            remember(result.backlog, of: watched.folder)
             return result
         } catch {
             needsRecovery = true
@@ -282,7 +315,7 @@ public actor AccountFetcher {
 
     // MARK: The session
 
-    private func openSession() async throws -> FetchSession {
+    func openSession() async throws -> FetchSession {
         if let session { return session }
         let mailbox = try await connector.open()
         do {
@@ -309,13 +342,13 @@ public actor AccountFetcher {
         return session
     }
 
-    private func closeSession() async {
+    func closeSession() async {
         let closing = session
         session = nil
         await closing?.mailbox.close()
     }
 
-    private static func failure(_ error: any Error) -> Failure {
+    static func failure(_ error: any Error) -> Failure {
         switch error {
         case let failure as Failure: failure
         case is CancellationError: stopping
@@ -326,7 +359,7 @@ public actor AccountFetcher {
 }
 
 /// A mailbox that is open, and what was done in it.
-private struct FetchSession {
+struct FetchSession {
     let mailbox: any Mailbox
     var selection: FolderSelection
     /// When the folders were listed.

@@ -4,8 +4,8 @@ import Store
 
 /// What one visit to a folder does, decided from facts: no clock, no socket, no log.
 ///
-/// The ledger is the truth. Below the cursor every UID is accounted for, so that an unchanged folder costs no look at
-/// all; a UID that the ledger does not know is new mail, wherever it stands.
+/// The ledger is the truth. Below the cursor every UID is accounted for or known to wait, so that an unchanged folder
+/// costs no look at all; a UID that the ledger does not know is new mail, wherever it stands.
 enum FetchPlan: Hashable {
     /// Nothing can have arrived since the last complete look of this session.
     case unchanged
@@ -35,7 +35,7 @@ enum FetchPlan: Hashable {
         /// The host that gave the UIDs, and MAILBOXID; `nil`: not known.
         var server: String?
         var mailboxID: String?
-        /// Every UID up to here is accounted for; `nil`: none.
+        /// Every UID up to here is accounted for or waits; `nil`: none.
         var cursor: UID?
         /// As it was at the last look that left nothing open; `nil`: there was none.
         var uidNextSeen: UID?
@@ -44,6 +44,9 @@ enum FetchPlan: Hashable {
         var isRecovering: Bool
         /// Messages below the cursor are to be asked for again.
         var hasDue = false
+        /// Messages below the cursor may have no row: those that waited to be fetched when an earlier process ended, or that
+        /// a `since` of then left out.
+        var isIncomplete = false
         /// There may be known messages by which to see that UIDs mean the same; not where all were removed on request.
         var hasAnchors = true
     }
@@ -64,7 +67,7 @@ enum FetchPlan: Hashable {
         if ledger.isRecovering { return .recover(.interrupted) }
         // UIDNEXT may only grow under one UIDVALIDITY (RFC 3501 §2.3.1.1).
         if let next = server.uidNext, let cursor = ledger.cursor, next <= cursor { return .recover(.uidsRestarted) }
-        if ledger.hasDue { return .lookAtAll }
+        if ledger.hasDue || ledger.isIncomplete { return .lookAtAll }
         // Without anchors only the UIDs themselves, held against the ledger, tell that they mean other messages.
         if firstOfSession && !ledger.hasAnchors { return .lookAtAll }
         // More messages than before, and none got a new UID: some stand under known ones.

@@ -24,9 +24,10 @@ struct FolderRecovery {
         guard !present.isEmpty || facts.exists == 0 else { return (folder, present) }
         let store = visit.environment.store
         let placed = try await store.read { try $0.ledger.known(folder.id, epoch: folder.epoch) }
-        var doubtful = 0
-        for chunk in present.subtracting(placed).chunks(of: Limits.describedAtOnce) {
-            doubtful += try await recognise(try await mailbox.describe(chunk, .identity), in: folder)
+        let doubtful = Tally(0)
+        try await mailbox.describe(present.subtracting(placed), .identity) { summaries in
+            let found = try await recognise(summaries, in: folder)
+            doubtful.value += found
         }
         let now = visit.environment.clock.now
         let known = try await store.write { transaction in
@@ -37,19 +38,19 @@ struct FolderRecovery {
         visit.environment.log.record(
             .folderRecovered(
                 visit.account.name, folder: visit.folder.path.description, known: known,
-                new: present.count - known, doubtful: doubtful, after: now - started))
+                new: present.count - known, doubtful: doubtful.value, after: now - started))
         return (folder, present)
     }
 
     /// What `run` would find, without changing anything.
     func rehearse(_ stored: StoredFolder) async throws -> RecoveryOutcome {
         let present = try await mailbox.look(Look.Question(.all, since: visit.settings.since)).present
-        var rehearsal = Rehearsal()
+        let tally = Tally(Rehearsal())
         // The next epoch has no rows yet: all that is known is looked for.
-        for chunk in present.chunks(of: Limits.describedAtOnce) {
-            let summaries = try await mailbox.describe(chunk, .identity)
-            rehearsal = try await visit.environment.store.read { [rehearsal, former, visit] transaction in
-                var rehearsal = rehearsal
+        try await mailbox.describe(present, .identity) { summaries in
+            tally.value = try await visit.environment.store.read {
+                [former, visit, before = tally.value] transaction in
+                var rehearsal = before
                 for candidate in summaries.lazy.compactMap(Candidate.init) {
                     let (decision, _) = try candidate.decide(
                         in: stored.id, stored.epoch.next, account: visit.accountID, former: former,
@@ -59,8 +60,8 @@ struct FolderRecovery {
                 return rehearsal
             }
         }
-        let known = rehearsal.changes.taken.count
-        return RecoveryOutcome(known: known, new: present.count - known, doubtful: rehearsal.doubtful)
+        let known = tally.value.changes.taken.count
+        return RecoveryOutcome(known: known, new: present.count - known, doubtful: tally.value.doubtful)
     }
 
     private struct Rehearsal: Sendable {
@@ -93,31 +94,68 @@ struct FolderRecovery {
 
     /// - Returns: how many of the messages only their content tells.
     private func recognise(_ summaries: [MessageSummary], in folder: StoredFolder) async throws -> Int {
+        let candidates = summaries.compactMap(Candidate.init)
         let now = visit.environment.clock.now
         return try await visit.environment.store.write { [former, account = visit.accountID] transaction in
-            var doubtful = 0
-            for candidate in summaries.lazy.compactMap(Candidate.init) {
-                let (decision, isByFields) = try candidate.decide(
-                    in: folder.id, folder.epoch, account: account, former: former, transaction)
-                switch decision {
-                case .new: break
-                case .known(let id):
-                    try transaction.ledger.remap(
-                        folder.id, to: folder.epoch, [try candidate.found(as: id, transaction)])
-                case .indistinct(let rivals):
-                    doubtful += 1
-                    let uids = try rivals.compactMap { try transaction.ledger.find($0)?.uid }
-                    try transaction.ledger.unplace(folder.id, rivals)
-                    // A server that gave it a Message-ID changed its content as well: nothing will tell.
-                    guard isByFields else { continue }
-                    try transaction.ledger.supersede(rivals)
-                    for uid in uids + [candidate.uid] {
-                        try candidate.noteDoubtful(uid, folder, transaction, at: now)
-                    }
-                }
-            }
-            return doubtful
+            var recognition = Recognition(transaction, folder, account: account, former: former, at: now)
+            for candidate in candidates { try recognition.take(candidate) }
+            try recognition.finish()
+            return recognition.doubtful
         }
+    }
+}
+
+/// A batch of present messages that are being recognised, in one transaction.
+private struct Recognition {
+    /// Messages that only their content tells.
+    private(set) var doubtful = 0
+    private let transaction: WriteTransaction
+    private let folder: StoredFolder
+    private let account: AccountID
+    private let former: Set<FolderID>
+    private let now: Timestamp
+    /// Decided, and written together: that is what most of a batch is.
+    private var found: [FoundMessage] = []
+    private var changes = KnownMail.Changes()
+
+    init(
+        _ transaction: WriteTransaction, _ folder: StoredFolder, account: AccountID, former: Set<FolderID>,
+        at now: Timestamp
+    ) {
+        self.transaction = transaction
+        self.folder = folder
+        self.account = account
+        self.former = former
+        self.now = now
+    }
+
+    mutating func take(_ candidate: Candidate) throws {
+        let (decision, isByFields) = try candidate.decide(
+            in: folder.id, folder.epoch, account: account, former: former, changes: changes, transaction)
+        switch decision {
+        case .new: break
+        case .known(let row):
+            found.append(candidate.found(as: row))
+            changes.note(decision)
+        case .indistinct(let rivals):
+            // It is about rows as they are.
+            try finish()
+            doubtful += 1
+            let uids = try rivals.compactMap { try transaction.ledger.find($0)?.uid }
+            try transaction.ledger.unplace(folder.id, rivals)
+            // A server that gave it a Message-ID changed its content as well: nothing will tell.
+            guard isByFields else { return }
+            try transaction.ledger.supersede(rivals)
+            for uid in uids + [candidate.uid] {
+                try candidate.noteDoubtful(uid, folder, transaction, at: now)
+            }
+        }
+    }
+
+    mutating func finish() throws {
+        if !found.isEmpty { try transaction.ledger.remap(folder.id, to: folder.epoch, found) }
+        found = []
+        changes = KnownMail.Changes()
     }
 }
 
@@ -146,7 +184,7 @@ private struct Candidate {
         }
         if let serverID = traits.serverID {
             let rows = try transaction.ledger.rows(account, serverID: serverID)
-            if case .known(let id) = decide(rows) { return (.known(id), false) }
+            if case .known(let row) = decide(rows) { return (.known(row), false) }
         }
         if let identity = traits.identity {
             let decision = decide(try transaction.ledger.rows(account, identity: identity))
@@ -157,10 +195,10 @@ private struct Candidate {
         return (decide(rows.filter { $0.traits.messageIDHash == nil }), true)
     }
 
-    func found(as id: LedgerID, _ transaction: WriteTransaction) throws -> FoundMessage {
-        let known = try transaction.ledger.find(id)
-        let isRewritten = known.map { traits.contradicts($0.traits) } ?? false
-        return FoundMessage(id: id, uid: uid, serverID: traits.serverID, rewritten: isRewritten ? traits : nil)
+    func found(as known: LedgerRow) -> FoundMessage {
+        FoundMessage(
+            id: known.id, uid: uid, serverID: traits.serverID,
+            rewritten: traits.contradicts(known.traits) ? traits : nil)
     }
 
     /// It is fetched, and delivered as one that may have been delivered before.

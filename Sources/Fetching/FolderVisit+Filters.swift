@@ -35,15 +35,19 @@ extension FolderVisit {
         return tooLarge
     }
 
-    /// The oldest Date that is wanted: a day more than `since` says, as with servers that search by date.
-    var oldest: Timestamp? { settings.since.map { $0 - .seconds(86400) } }
+    /// The oldest message that is wanted: by INTERNALDATE where the server can search by it, else by Date, and then by a
+    /// day more, because that is the sender's clock.
+    func oldest(_ mailbox: any Mailbox) -> Timestamp? {
+        settings.since.map { mailbox.findsByDate ? $0 : $0 - .seconds(86400) }
+    }
 
-    /// Those of `new` that are older than `since`, where the server could not leave them out. Without a Date they are not.
+    /// Those of `new` that are older than `since`. Without a date they are not.
     func noteTooOld(_ mailbox: any Mailbox, _ stored: StoredFolder, _ new: UIDSet) async throws -> UIDSet {
-        guard let oldest, !mailbox.findsByDate else { return UIDSet() }
+        guard let oldest = oldest(mailbox) else { return UIDSet() }
         var tooOld = UIDSet()
-        for chunk in new.chunks(of: Limits.describedAtOnce) {
-            let summaries = try await mailbox.describe(chunk, .identity)
+        let uncertain = try await uncertain(new, oldest, mailbox)
+        for chunk in uncertain.chunks(of: Limits.describedAtOnce) {
+            let summaries = try await mailbox.describe(chunk, mailbox.findsByDate ? .date : .identity)
             let old = summaries.map { ($0.uid, MessageTraits($0)) }.filter { $0.1.date.map { $0 < oldest } ?? false }
             guard !old.isEmpty else { continue }
             let traits = Dictionary(old) { first, _ in first }
@@ -53,6 +57,13 @@ extension FolderVisit {
             }
         }
         return tooOld
+    }
+
+    /// A search by date is by days of the server's zone (RFC 3501 §6.4.4): only at the edge single messages must be asked.
+    private func uncertain(_ new: UIDSet, _ oldest: Timestamp, _ mailbox: any Mailbox) async throws -> UIDSet {
+        guard mailbox.findsByDate, new.count > Limits.describedAtOnce else { return new }
+        let certain = try await mailbox.look(Look.Question(.all, since: oldest + Limits.searchGranularity)).present
+        return new.subtracting(certain)
     }
 
     private func note(
@@ -73,7 +84,7 @@ extension FolderVisit {
 extension MessageTraits {
     fileprivate init(_ summary: MessageSummary) {
         guard let headers = summary.headers else {
-            self.init(serverSize: summary.size)
+            self.init(date: summary.internalDate, serverSize: summary.size)
             return
         }
         self.init(

@@ -14,6 +14,8 @@ struct FolderVisit {
         var tooLarge = 0
         /// Known messages under new UIDs, which were not delivered again.
         var known = 0
+        /// What waits to be fetched after this visit.
+        var backlog: Backlog?
         /// Why the server's copies of delivered mail were not changed as they should be.
         var actionFailure: Failure?
     }
@@ -32,6 +34,8 @@ struct FolderVisit {
     let environment: FetchingEnvironment
     /// Where files are remembered whose commit failed.
     var unsettled = UnsettledFiles()
+    /// What waited before this visit.
+    var backlog: Backlog?
 
     /// Where the UIDs come from.
     var server: String { settings.endpoint.host.lowercased() }
@@ -41,7 +45,8 @@ struct FolderVisit {
         let facts = try await mailbox.select(folder)
         var stored = try await remembered(mailbox, facts)
         let anchors = firstOfSession ? try await Anchors(stored, in: environment.store) : nil
-        var ledger = FetchPlan.LedgerFacts(stored, hasDue: try await !due(stored).isEmpty)
+        var ledger = FetchPlan.LedgerFacts(
+            stored, hasDue: try await !due(stored, mailbox).isEmpty, isIncomplete: isIncomplete(stored))
         ledger.hasAnchors = anchors?.mayBePresent ?? true
         environment.log.record(
             .folderOpened(
@@ -50,7 +55,7 @@ struct FolderVisit {
         var present = UIDSet()
         switch plan {
         case .unchanged:
-            return Result(actionFailure: try await act(in: mailbox, stored))
+            return Result(backlog: backlog, actionFailure: try await act(in: mailbox, stored))
         case .lookFrom(let uid): (present, plan) = try await look(mailbox, .from(uid), plan, anchors, facts)
         case .lookAtAll: (present, plan) = try await look(mailbox, .all, plan, anchors, facts)
         case .recover(.interrupted):
@@ -116,18 +121,21 @@ struct FolderVisit {
             try $0.ledger.known(stored.id, epoch: stored.epoch, in: (present.first ?? .min) ... .max)
         }
         var new = FetchPlan.newMail(present: present, known: known)
-        let tooLarge = try await noteTooLarge(mailbox, stored, new)
-        new = new.subtracting(tooLarge)
-        new = new.subtracting(try await noteTooOld(mailbox, stored, new))
-        var due = isWhole ? try await due(stored) : UIDSet()
+        if mailbox.findsByDate { new = new.subtracting(try await noteTooOld(mailbox, stored, new)) }
+        let (now, later) = Backlog.split(new, above: stored.cursor)
+        // A look above the cursor does not list what waits below it.
+        let waiting = isWhole ? UIDSet() : waiting(stored)
+        var due = isWhole ? try await due(stored, mailbox) : UIDSet()
         try await close(due.subtracting(present), stored, as: datesMayHide(mailbox) ? .skipped : .gone)
         due = due.intersection(present)
+        let wanted = try await wanted(now, stored, mailbox)
         var result = Result()
-        if !new.isEmpty || !due.isEmpty {
-            result = try await MessageRetrieval(self, mailbox, stored).run(new: new, due: due)
+        if !wanted.uids.isEmpty || !due.isEmpty {
+            result = try await MessageRetrieval(self, mailbox, stored).run(new: wanted.uids, due: due)
         }
-        result.tooLarge = tooLarge.count
-        try await account(stored, facts, present: present)
+        result.tooLarge = wanted.tooLarge
+        result.backlog = Backlog(stored, later.union(waiting))
+        try await account(stored, facts, present: present, isBackfilling: result.backlog != nil)
         environment.log.record(
             .fetchFinished(
                 account.name, folder: folder.path.description, delivered: result.delivered, octets: result.octets,
@@ -135,11 +143,34 @@ struct FolderVisit {
         return result
     }
 
+    /// Those of `uids` that are to be fetched; the others are written down.
+    func wanted(
+        _ uids: UIDSet, _ stored: StoredFolder, _ mailbox: any Mailbox
+    ) async throws -> (uids: UIDSet, tooLarge: Int) {
+        let tooLarge = try await noteTooLarge(mailbox, stored, uids)
+        var wanted = uids.subtracting(tooLarge)
+        if !mailbox.findsByDate { wanted = wanted.subtracting(try await noteTooOld(mailbox, stored, wanted)) }
+        return (wanted, tooLarge.count)
+    }
+
+    private func waiting(_ stored: StoredFolder) -> UIDSet {
+        guard let backlog, backlog.folder == stored.id, backlog.epoch == stored.epoch else { return UIDSet() }
+        return backlog.rest
+    }
+
+    /// Mail below the cursor may have no row, and nobody remembers which.
+    private func isIncomplete(_ stored: StoredFolder) -> Bool {
+        if stored.isBackfilling, waiting(stored).isEmpty { return true }
+        guard let seen = stored.sinceSeen else { return false }
+        return settings.since.map { $0 < seen } ?? true
+    }
+
     /// Messages that are known and not delivered, and are to be asked for now: those that the server did not give before,
     /// when their time has come, and those that were too large or too old and are not any more.
-    private func due(_ stored: StoredFolder) async throws -> UIDSet {
+    private func due(_ stored: StoredFolder, _ mailbox: any Mailbox) async throws -> UIDSet {
         let now = environment.clock.now
-        return try await environment.store.read { [limit = settings.maxMessageSize, oldest = oldest] transaction in
+        let oldest = oldest(mailbox)
+        return try await environment.store.read { [limit = settings.maxMessageSize] transaction in
             try transaction.obstacles.dueUIDs(stored.id, epoch: stored.epoch, at: now)
                 .union(transaction.ledger.tooLarge(stored.id, epoch: stored.epoch, fitting: limit))
                 .union(transaction.ledger.skipped(stored.id, epoch: stored.epoch, youngerThan: oldest))
@@ -165,23 +196,24 @@ struct FolderVisit {
     /// A search by date does not list what is older: that is not gone.
     private func datesMayHide(_ mailbox: any Mailbox) -> Bool { settings.since != nil && mailbox.findsByDate }
 
-    private func account(_ stored: StoredFolder, _ facts: FolderFacts, present: UIDSet) async throws {
-        // Every message is delivered or has a row that says why not.
-        let cursor = [stored.cursor, present.last].compactMap(\.self).max()
-        guard cursor != stored.cursor || facts.uidNext != stored.uidNextSeen || facts.exists != stored.existsSeen
-        else { return }
-        try await environment.store.write {
-            try $0.folders.advance(
-                stored.id, epoch: stored.epoch, cursor: cursor, uidNextSeen: facts.uidNext, existsSeen: facts.exists)
-        }
+    private func account(
+        _ stored: StoredFolder, _ facts: FolderFacts, present: UIDSet, isBackfilling: Bool
+    ) async throws {
+        // Every message is delivered, waits, or has a row that says why not.
+        let mark = FolderMark(
+            cursor: [stored.cursor, present.last].compactMap(\.self).max(), uidNextSeen: facts.uidNext,
+            existsSeen: facts.exists, isBackfilling: isBackfilling, sinceSeen: settings.since)
+        guard mark != stored.mark else { return }
+        try await environment.store.write { try $0.folders.advance(stored.id, epoch: stored.epoch, to: mark) }
     }
 }
 
 extension FetchPlan.LedgerFacts {
-    init(_ stored: StoredFolder, hasDue: Bool) {
+    init(_ stored: StoredFolder, hasDue: Bool, isIncomplete: Bool) {
         self.init(
             uidValidity: stored.uidValidity, server: stored.server, mailboxID: stored.mailboxID,
             cursor: stored.cursor, uidNextSeen: stored.uidNextSeen,
-            existsSeen: stored.existsSeen, isRecovering: stored.isRecovering, hasDue: hasDue)
+            existsSeen: stored.existsSeen, isRecovering: stored.isRecovering, hasDue: hasDue,
+            isIncomplete: isIncomplete)
     }
 }

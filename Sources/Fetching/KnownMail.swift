@@ -9,7 +9,7 @@ import Store
 /// again.
 struct KnownMail {
     enum Decision: Hashable {
-        case known(LedgerID)
+        case known(LedgerRow)
         case new
         /// Only the content tells. These rows, taken before by messages that look the same, are open again.
         case indistinct(release: [LedgerID])
@@ -49,7 +49,7 @@ struct KnownMail {
 
         mutating func note(_ decision: Decision) {
             switch decision {
-            case .known(let id): taken.insert(id)
+            case .known(let row): taken.insert(row.id)
             case .new: break
             case .indistinct(let ids):
                 taken.subtract(ids)
@@ -60,7 +60,7 @@ struct KnownMail {
 
     func decide(_ message: MessageTraits) -> Decision {
         // A server's own id is not mistaken for another one's.
-        if let row = free.first(where: { isSame($0.traits.serverID, message.serverID) }) { return .known(row.id) }
+        if let row = free.first(where: { isSame($0.traits.serverID, message.serverID) }) { return .known(row) }
         // Devices without a clock are those that reuse a Message-ID: without a Date it says nothing.
         guard message.date != nil else {
             let isLikely = (free + taken + openRows).contains { !message.isOtherCopy(than: $0.traits) }
@@ -68,7 +68,7 @@ struct KnownMail {
         }
         let candidates = free.filter { !message.isOtherCopy(than: $0.traits) }
         let exact = candidates.first { $0.traits.deliveredToHash == message.deliveredToHash }
-        if let row = exact ?? candidates.first { return .known(row.id) }
+        if let row = exact ?? candidates.first { return .known(row) }
         let rivals = taken.filter { !message.isOtherCopy(than: $0.traits) }
         if !rivals.isEmpty { return .indistinct(release: rivals.map(\.id)) }
         return openRows.contains { !message.isOtherCopy(than: $0.traits) } ? .indistinct(release: []) : .new

@@ -8,6 +8,17 @@ enum Limits {
     static let anchors = 12
     /// New messages in a folder that holds no known one any more, from which on their headers are looked at first.
     static let suspiciousArrivals = 20
+    /// Messages that a visit fetches by itself; where there are more, what arrived before waits behind new mail.
+    static let fetchedAtOnce = 1000
+    /// Waiting messages that are asked for together: at first, at the most, and how much faster it may grow from one time to
+    /// the next.
+    static let firstSlice = 50
+    static let largestSlice = 5000
+    static let sliceGrowth = 4
+    /// How long a slice may take: as long new mail may have to wait for it.
+    static let sliceDuration = Duration.seconds(5)
+    /// Further than this from a date, a search by days of any zone is right, also one that asks for a day more.
+    static let searchGranularity = Duration.seconds(3 * 86_400)
     /// How often a folder is looked through for what is older than `delete_after`.
     static let deletionInterval = Duration.seconds(86_400)
     /// Folders of one account that are watched.

@@ -23,9 +23,21 @@ struct MessageRetrieval {
     ///
     /// - Returns: what was delivered, and how many were not retrieved.
     func run(new: UIDSet, due: UIDSet) async throws -> FolderVisit.Result {
+        try await run { retrieval in
+            var open = 0
+            for uids in [new, due] where !uids.isEmpty { open += try await retrieval.retrieve(uids) }
+            return open
+        }
+    }
+
+    /// Octets of what was delivered so far.
+    var octets: Int64 { get async { await pipeline.outcome.octets } }
+
+    /// - Parameter body: retrieves, and returns how many messages were not retrieved.
+    func run(_ body: (MessageRetrieval) async throws -> Int) async throws -> FolderVisit.Result {
         var result = FolderVisit.Result()
         do {
-            for uids in [new, due] where !uids.isEmpty { result.open += try await retrieve(uids) }
+            result.open = try await body(self)
             _ = try await pipeline.finish()
             try await settle()
         } catch {
@@ -51,6 +63,17 @@ struct MessageRetrieval {
             gone = gone.subtracting(UIDSet(try await mailbox.describe(chunk, .size).map(\.uid).sorted()))
         }
         _ = try await pipeline.settle(gone: gone)
+    }
+
+    /// Retrieves, and leaves nothing undecided: what looks like a known message is told from it now.
+    ///
+    /// - Returns: how many of `uids` were not retrieved.
+    func retrieveWhole(_ uids: UIDSet) async throws -> Int {
+        let open = try await retrieve(uids)
+        guard await pipeline.isHolding else { return open }
+        _ = try await pipeline.finish()
+        try await settle()
+        return open
     }
 
     /// - Returns: how many of `uids` were not retrieved.

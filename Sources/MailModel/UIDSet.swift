@@ -86,6 +86,20 @@ public struct UIDSet: Hashable, Sendable {
     /// The UIDs from `lower` to `upper`, both included.
     public func clamped(to limits: ClosedRange<UID>) -> UIDSet { intersection(UIDSet(limits)) }
 
+    /// The highest UIDs, at most `maxCount` of them.
+    public func suffix(_ maxCount: Int) -> UIDSet {
+        var result: [ClosedRange<UInt32>] = []
+        var room = maxCount
+        for range in ranges.reversed() where room > 0 {
+            let taken = Swift.min(room, range.count)
+            result.append(range.upperBound - UInt32(taken - 1)...range.upperBound)
+            room -= taken
+        }
+        var set = UIDSet()
+        set.ranges = result.reversed()
+        return set
+    }
+
     /// The whole set in pieces of at most `size` UIDs, ascending.
     public func chunks(of size: Int) -> [UIDSet] {
         var result: [UIDSet] = []

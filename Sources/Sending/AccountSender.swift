@@ -29,6 +29,8 @@ public actor AccountSender {
     private var hasRecalled = false
     /// The store says that time does not age the account's messages.
     private var isParkedInStore = false
+    /// Until when an operator paused the account.
+    private var pause: Timestamp?
     private var isWoken = false
     private let nap = Nap()
 
@@ -73,7 +75,21 @@ public actor AccountSender {
         wake()
     }
 
-    /// A restart neither opens a new day of the provider's rate nor ends the time for which sending is parked.
+    /// Takes the pauses that the store holds now; the message in hand is sent. Paused time does not age a message.
+    public func pause(_ pauses: StoredAccount.Pauses) {
+        take(pauses)
+        wake()
+    }
+
+    private func take(_ pauses: StoredAccount.Pauses) {
+        let now = environment.clock.now
+        pause = pauses.account.flatMap { $0 > now ? $0 : nil }
+        status.pausedUntil = pause
+        // The pause began with it.
+        if pause != nil { isParkedInStore = true }
+    }
+
+    /// A restart neither opens a new day of the provider's rate, nor ends a pause or the time for which sending is parked.
     private func recall() async throws {
         guard !hasRecalled else { return }
         let day = environment.clock.now - RateBudget.day
@@ -84,6 +100,7 @@ public actor AccountSender {
             )
         }
         isParkedInStore = stored?.parking.since != nil
+        take(stored?.pauses ?? StoredAccount.Pauses())
         budget = RateBudget(settings.rate, spent: spent)
         hasRecalled = true
     }
@@ -93,7 +110,8 @@ public actor AccountSender {
             isWoken = false
             let now = environment.clock.now
             let next = try await environment.store.read { [accountID] in try $0.queue.nextDue(accountID) }
-            let opens = [status.health.nextTry, budgetOpens].compactMap { $0 }.max() ?? now
+            if let pause, pause <= now { take(StoredAccount.Pauses()) }
+            let opens = [status.health.nextTry, budgetOpens, pause].compactMap { $0 }.max() ?? now
             // What is wrong is probed even when nothing waits, so that its end is seen.
             let due = next.map { max($0, opens) } ?? (status.health.failure == nil ? nil : opens)
             if let due, due <= now { return }
@@ -103,7 +121,7 @@ public actor AccountSender {
 
     /// Waits for more work while a connection is kept open for it. `false`: none came.
     func linger() async -> Bool {
-        guard !Task.isCancelled, status.health.failure == nil else { return false }
+        guard !Task.isCancelled, status.health.failure == nil, pause == nil else { return false }
         let now = environment.clock.now
         isWoken = false
         status.activity = .idling
@@ -159,7 +177,7 @@ public actor AccountSender {
     func nextMessage() async throws -> QueuedMessage? {
         while !Task.isCancelled {
             let now = environment.clock.now
-            guard (status.health.nextTry ?? now) <= now else { return nil }
+            guard (status.health.nextTry ?? now) <= now, pause == nil else { return nil }
             if let message = due.popLast() {
                 if try await putAside(message, at: now) { continue }
                 return try await mayLeave(message, at: now) ? message : nil

@@ -8,4 +8,6 @@ public struct SendStatus: Sendable {
     public var activity = Activity.idling
     /// Messages sent since the daemon started.
     public var sent = 0
+    /// Until when an operator paused the account.
+    public var pausedUntil: Timestamp?
 }

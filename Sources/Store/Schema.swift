@@ -218,6 +218,13 @@ enum Schema {
         ALTER TABLE folders ADD COLUMN server TEXT; -- host; NULL: from before this was remembered
         ALTER TABLE folders ADD COLUMN revised INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE folders ADD COLUMN duplicates INTEGER NOT NULL DEFAULT 0;
+        -- Messages below the cursor wait to be fetched.
+        ALTER TABLE folders ADD COLUMN backfilling INTEGER NOT NULL DEFAULT 0;
+        -- `since` as of the last look; NULL: nothing was left out.
+        ALTER TABLE folders ADD COLUMN since_seen INTEGER;
+        -- Until when an operator paused the account, and only the fetching of old mail; NULL: not.
+        ALTER TABLE accounts ADD COLUMN paused_until INTEGER;
+        ALTER TABLE accounts ADD COLUMN backfill_paused_until INTEGER;
         -- When we removed the server's copy ourselves, on request: what arrives alike later is another message.
         ALTER TABLE ledger ADD COLUMN removed INTEGER;
         CREATE INDEX ledger_removed ON ledger (folder, epoch, uid) WHERE removed IS NOT NULL;

@@ -14,8 +14,7 @@ struct PostboteCommand: AsyncParsableCommand {
         version: Release.version,
         subcommands: [
             ServeCommand.self, CheckConfigCommand.self, ReloadCommand.self, StatusCommand.self, AuthorizeCommand.self,
-            FetchCommand.self, FoldersCommand.self, ResetCommand.self, SendCommand.self, SendmailCommand.self,
-            QueueCommand.self,
-            QuarantineCommand.self, TokenCommand.self,
+            FetchCommand.self, FoldersCommand.self, ResetCommand.self, PauseCommand.self, ResumeCommand.self,
+            SendCommand.self, SendmailCommand.self, QueueCommand.self, QuarantineCommand.self, TokenCommand.self,
         ])
 }

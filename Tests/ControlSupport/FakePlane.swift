@@ -102,6 +102,18 @@ public final class FakePlane: ControlPlane {
             finished: script.fetchFinished, delivered: 3, octets: 12_345, errors: script.fetchErrors)
     }
 
+    public func pause(
+        _ name: AccountName, backfillOnly: Bool, until end: Timestamp?
+    ) async throws -> AccountStatus {
+        _ = try note("pause \(name)\(backfillOnly ? " backfill" : "")\(end.map { " until \($0)" } ?? "")")
+        return try await account(name)
+    }
+
+    public func resume(_ name: AccountName, backfillOnly: Bool) async throws -> AccountStatus {
+        _ = try note("resume \(name)\(backfillOnly ? " backfill" : "")")
+        return try await account(name)
+    }
+
     public func folders(_ name: AccountName) async throws -> [FolderStatus] {
         _ = try await account(name)
         return [

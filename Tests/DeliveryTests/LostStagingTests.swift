@@ -28,7 +28,7 @@ import Testing
             let folder = try transaction.folders.ensure(id, serverName: "INBOX")
             let begun = try transaction.folders.beginEpoch(folder.id, uidValidity: UIDValidity(1))
             try transaction.folders.advance(
-                begun.id, epoch: begun.epoch, cursor: UID(9), uidNextSeen: UID(10), existsSeen: 9)
+                begun.id, epoch: begun.epoch, to: FolderMark(cursor: UID(9), uidNextSeen: UID(10), existsSeen: 9))
             return (id, begun)
         }
         let path = FolderPath(["INBOX"])

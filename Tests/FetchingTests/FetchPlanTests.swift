@@ -27,6 +27,12 @@ struct FetchPlanTests {
             uidNextSeen: next.flatMap { UID($0) }, existsSeen: exists, isRecovering: recovering)
     }
 
+    private static func incomplete(_ facts: FetchPlan.LedgerFacts) -> FetchPlan.LedgerFacts {
+        var facts = facts
+        facts.isIncomplete = true
+        return facts
+    }
+
     private static func due(_ facts: FetchPlan.LedgerFacts) -> FetchPlan.LedgerFacts {
         var facts = facts
         facts.hasDue = true
@@ -105,6 +111,9 @@ struct FetchPlanTests {
         Case(
             name: "a message is to be asked for again", server: server(7, next: 11, exists: 10),
             ledger: due(ledger(7, cursor: 10, next: 11, exists: 10)), firstOfSession: false, plan: .lookAtAll),
+        Case(
+            name: "old mail waits, and nobody remembers which", server: server(7, next: 11, exists: 10),
+            ledger: incomplete(ledger(7, cursor: 10, next: 11, exists: 10)), firstOfSession: false, plan: .lookAtAll),
         Case(
             name: "a new UIDVALIDITY", server: server(8, next: 11, exists: 10),
             ledger: ledger(7, cursor: 10, next: 11, exists: 10), plan: .recover(.uidValidityChanged)),

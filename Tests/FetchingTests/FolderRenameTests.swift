@@ -15,7 +15,7 @@ import Testing
             mailboxID: mailboxID,
             epoch: Epoch(rawValue: 1), server: server, uidValidity: UIDValidity(validity), cursor: nil,
             uidNextSeen: nil, existsSeen: nil, isRecovering: false, delivered: 0, doubtful: 0, recognised: 0,
-            revised: 0, duplicates: 0)
+            revised: 0, duplicates: 0, isBackfilling: false, sinceSeen: nil)
     }
 
     struct Case: Sendable, CustomTestStringConvertible {

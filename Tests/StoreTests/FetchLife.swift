@@ -34,7 +34,7 @@ struct FetchLife {
             try await store.write { transaction in
                 try transaction.ledger.deliver(ids, to: .inbox, at: .epoch)
                 try transaction.folders.advance(
-                    folder.id, epoch: folder.epoch, cursor: uid, uidNextSeen: nil, existsSeen: nil)
+                    folder.id, epoch: folder.epoch, to: FolderMark(cursor: uid, uidNextSeen: nil, existsSeen: nil))
             }
         }
     }

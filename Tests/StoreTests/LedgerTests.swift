@@ -121,7 +121,7 @@ struct LedgerTests {
         await #expect(throws: Failure.self) {
             try await store.write { [folder] in
                 try $0.folders.advance(
-                    folder.id, epoch: folder.epoch, cursor: .max, uidNextSeen: nil, existsSeen: nil)
+                    folder.id, epoch: folder.epoch, to: FolderMark(cursor: .max, uidNextSeen: nil, existsSeen: nil))
             }
         }
     }
@@ -248,7 +248,8 @@ struct LedgerTests {
     @Test("A look that found nothing new writes nothing")
     func idle() async throws {
         let advance: @Sendable (WriteTransaction) throws -> Void = { [folder] in
-            try $0.folders.advance(folder.id, epoch: folder.epoch, cursor: UID(5), uidNextSeen: UID(6), existsSeen: 5)
+            try $0.folders.advance(
+                folder.id, epoch: folder.epoch, to: FolderMark(cursor: UID(5), uidNextSeen: UID(6), existsSeen: 5))
         }
         try await store.write(advance)
         let before = try await changes()

@@ -28,4 +28,19 @@ struct BareFetcher: Fetcher {
         try mailbox.check(directory("inbox/new"), of: name, byMbsync: false)
         return FetchRun(duration: duration, remains: directory)
     }
+
+    /// Reads the header fields by which messages are known again, and forgets them.
+    func readHeaders(_ mailbox: BenchmarkMailbox) async throws -> Duration {
+        let started = ContinuousClock.now
+        let read = try await ChildProcess.check(
+            program("bare"),
+            [
+                "localhost", "\(mailbox.dovecot.port(.imaps))", BenchmarkMailbox.user, mailbox.password, "--headers",
+            ], within: .seconds(600))
+        let duration = ContinuousClock.now - started
+        guard read.text.hasPrefix("\(mailbox.content.count) ") else {
+            throw WrongResult("\(name) read the headers of \(read.text) of \(mailbox.content.count) messages")
+        }
+        return duration
+    }
 }

@@ -5,6 +5,8 @@ struct BenchmarkMailbox: Sendable {
     enum Content: Sendable {
         /// So many plain messages of 4 KB.
         case small(Int)
+        /// So many plain messages of 1 KB.
+        case brief(Int)
         /// So many of `MessageCorpus`.
         case realistic(Int)
         /// So many of `MessageCorpus`, and a plain one of so many octets.
@@ -12,7 +14,7 @@ struct BenchmarkMailbox: Sendable {
 
         var count: Int {
             switch self {
-            case .small(let count), .realistic(let count): count
+            case .small(let count), .brief(let count), .realistic(let count): count
             case .realisticAndLarge(let count, _): count + 1
             }
         }
@@ -20,6 +22,7 @@ struct BenchmarkMailbox: Sendable {
         var messages: AnySequence<[UInt8]> {
             switch self {
             case .small(let count): AnySequence(MessageCorpus().small(count))
+            case .brief(let count): AnySequence(MessageCorpus().small(count, size: 1000))
             case .realistic(let count): AnySequence(MessageCorpus().messages(count))
             case .realisticAndLarge(let count, let octets):
                 AnySequence(

@@ -6,9 +6,7 @@ struct PostboteFetcher: Fetcher {
     let name = "postbote"
 
     func run(_ mailbox: BenchmarkMailbox, under tracer: [String]) async throws -> FetchRun {
-        let postbote = try PostboteInstance(prefix: "benchmark")
-        try await consent(postbote, mailbox)
-        try postbote.configure(configuration(mailbox, isEnabled: true))
+        let postbote = try await PostboteFetcher.prepared(mailbox)
         sync()
         let started = ContinuousClock.now
         let daemon = try await postbote.serve(under: tracer, within: .seconds(120))
@@ -20,8 +18,15 @@ struct PostboteFetcher: Fetcher {
         return FetchRun(duration: duration, peakMemory: peak, remains: postbote.directory)
     }
 
-    /// The owner's consent is there before the clock starts, as on any working day.
-    private func consent(_ postbote: PostboteInstance, _ mailbox: BenchmarkMailbox) async throws {
+    /// One that is configured, and to which the owner consented, as on any working day.
+    static func prepared(_ mailbox: BenchmarkMailbox) async throws -> PostboteInstance {
+        let postbote = try PostboteInstance(prefix: "benchmark")
+        try await consent(postbote, mailbox)
+        try postbote.configure(configuration(mailbox, isEnabled: true))
+        return postbote
+    }
+
+    private static func consent(_ postbote: PostboteInstance, _ mailbox: BenchmarkMailbox) async throws {
         try postbote.configure(configuration(mailbox, isEnabled: false))
         let daemon = try await postbote.serve()
         let token = mailbox.authorization.consent(user: BenchmarkMailbox.user)
@@ -29,7 +34,7 @@ struct PostboteFetcher: Fetcher {
         await daemon.stop()
     }
 
-    private func configuration(_ mailbox: BenchmarkMailbox, isEnabled: Bool) -> String {
+    private static func configuration(_ mailbox: BenchmarkMailbox, isEnabled: Bool) -> String {
         PostboteProvider(authorization: mailbox.authorization, dovecot: mailbox.dovecot).section + """
             accounts:
               bench: {address: \(BenchmarkMailbox.user), provider: test, receive: {enabled: \(isEnabled)}}

@@ -20,6 +20,23 @@ extension Event {
             fields + (failure?.fields ?? []))
     }
 
+    /// An operator paused or resumed an account.
+    ///
+    /// - Parameters:
+    ///   - end: until when nothing is fetched and sent; `nil`: it is.
+    ///   - backfillEnd: the same of the fetching of old mail.
+    public static func accountPaused(
+        _ account: AccountName, until end: Timestamp?, backfillUntil backfillEnd: Timestamp?
+    ) -> Event {
+        Event(
+            .accountPaused, .info,
+            end == nil && backfillEnd == nil ? "resumed by an operator" : "paused by an operator",
+            [
+                EventField(.account, account.text), EventField(.until, ifKnown: end),
+                EventField("BACKFILL_UNTIL", ifKnown: backfillEnd),
+            ])
+    }
+
     /// `credential` is what it is stored under, not a secret.
     public static func tokenRefreshed(provider: ProviderName, credential: String, validUntil: Timestamp) -> Event {
         Event(

@@ -64,6 +64,27 @@ extension Event {
         return Event(name, .info, words, fields(account, folder, uid, key))
     }
 
+    /// More messages are there than a visit fetches by itself: they are fetched between the visits, newest first.
+    public static func backfillStarted(_ account: AccountName, folder: String, waiting: Int) -> Event {
+        Event(
+            .backfillStarted, .info, "old mail is fetched behind new mail",
+            [
+                EventField(.account, account.text), EventField(.folder, folder), EventField("WAITING", waiting),
+            ])
+    }
+
+    /// - Parameter done: messages that waited; what became of each was told.
+    public static func backfillFinished(
+        _ account: AccountName, folder: String, done: Int, octets: Int64, after duration: Duration
+    ) -> Event {
+        Event(
+            .backfillFinished, .info, "old mail is fetched",
+            [
+                EventField(.account, account.text), EventField(.folder, folder), EventField("DONE", done),
+                EventField(.octets, octets), EventField(.duration, duration),
+            ])
+    }
+
     /// A look into a folder ended. Without news it is a remark for whoever looks for a fault.
     public static func fetchFinished(
         _ account: AccountName, folder: String, delivered: Int, octets: Int64, after duration: Duration

@@ -6,6 +6,20 @@ public struct StoredAccount: Hashable, Sendable {
     public let id: AccountID
     public let name: AccountName
     public let parking: Parking
+    public let pauses: Pauses
+
+    /// Until when an operator paused what; `nil`: not.
+    public struct Pauses: Hashable, Sendable {
+        /// Fetching and sending; `distantFuture`: until somebody resumes.
+        public var account: Timestamp?
+        /// The fetching of old mail alone.
+        public var backfill: Timestamp?
+
+        public init(account: Timestamp? = nil, backfill: Timestamp? = nil) {
+            self.account = account
+            self.backfill = backfill
+        }
+    }
 
     /// How long sending has been parked: time that does not age a message.
     public struct Parking: Hashable, Sendable {

@@ -16,7 +16,7 @@ public struct StoredFolder: Hashable, Sendable {
     public let server: String?
     /// `nil` before the first visit.
     public let uidValidity: UIDValidity?
-    /// Every UID up to here is accounted for; `nil`: none.
+    /// Every UID up to here is accounted for, or waits to be fetched while `isBackfilling`; `nil`: none.
     public let cursor: UID?
     /// As the server said at the last complete look; `nil`: there was none.
     public let uidNextSeen: UID?
@@ -32,4 +32,15 @@ public struct StoredFolder: Hashable, Sendable {
     public let revised: Int
     /// Messages that were delivered from another folder already, ever.
     public let duplicates: Int
+    /// Messages below the cursor wait to be fetched.
+    public let isBackfilling: Bool
+    /// `since` as of the last look; `nil`: nothing was left out.
+    public let sinceSeen: Timestamp?
+
+    /// How far the folder was read.
+    public var mark: FolderMark {
+        FolderMark(
+            cursor: cursor, uidNextSeen: uidNextSeen, existsSeen: existsSeen, isBackfilling: isBackfilling,
+            sinceSeen: sinceSeen)
+    }
 }

@@ -13,8 +13,13 @@ final class Connection {
     private(set) var trouble: SQLiteError?
     private var statements: [String: Statement] = [:]
 
+    /// Before SQLite is used for the first time; refused where another library of the process was faster, which harms
+    /// nothing.
+    private static let isPrepared = csqlite_forgo_memory_statistics() == SQLITE_OK
+
     /// Opens `path`, which must exist; an empty file is a new database.
     init(_ path: String, for purpose: Purpose) throws(Failure) {
+        _ = Connection.isPrepared
         var handle: OpaquePointer?
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_PRIVATECACHE
         let code = sqlite3_open_v2(path, &handle, flags, nil)

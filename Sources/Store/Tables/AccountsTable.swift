@@ -6,24 +6,26 @@ public struct AccountsTable<Access> {
     let connection: Connection
 
     public func all() throws -> [StoredAccount] {
-        try connection.all(
-            "SELECT id, name, parked_total, parked_since FROM accounts ORDER BY name", read: Self.account)
+        try connection.all("\(Self.select) ORDER BY name", read: Self.account)
     }
 
     public func find(_ name: AccountName) throws -> StoredAccount? {
-        try connection.first(
-            "SELECT id, name, parked_total, parked_since FROM accounts WHERE name = ?", name, read: Self.account)
+        try connection.first("\(Self.select) WHERE name = ?", name, read: Self.account)
     }
 
     public func find(_ id: AccountID) throws -> StoredAccount? {
-        try connection.first(
-            "SELECT id, name, parked_total, parked_since FROM accounts WHERE id = ?", id, read: Self.account)
+        try connection.first("\(Self.select) WHERE id = ?", id, read: Self.account)
+    }
+
+    private static var select: String {
+        "SELECT id, name, parked_total, parked_since, paused_until, backfill_paused_until FROM accounts"
     }
 
     private static func account(_ row: inout Row) throws -> StoredAccount {
         StoredAccount(
             id: try row.next(), name: try row.next(),
-            parking: StoredAccount.Parking(total: try row.next(), since: try row.next()))
+            parking: StoredAccount.Parking(total: try row.next(), since: try row.next()),
+            pauses: StoredAccount.Pauses(account: try row.next(), backfill: try row.next()))
     }
 }
 
@@ -53,5 +55,12 @@ extension AccountsTable where Access == Writing {
             UPDATE accounts SET parked_total = parked_total + max(0, ? - parked_since), parked_since = NULL
             WHERE id = ? AND parked_since IS NOT NULL
             """, now, id)
+    }
+
+    /// An operator's pauses, which outlive a restart.
+    public func pause(_ id: AccountID, _ pauses: StoredAccount.Pauses) throws {
+        try connection.run(
+            "UPDATE accounts SET paused_until = ?, backfill_paused_until = ? WHERE id = ?", pauses.account,
+            pauses.backfill, id)
     }
 }

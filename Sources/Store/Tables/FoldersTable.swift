@@ -22,7 +22,8 @@ public struct FoldersTable<Access> {
     private static var select: String {
         """
         SELECT id, account, server_name, role, delimiter, mailbox_id, epoch, server, uid_validity, cursor,
-            uid_next_seen, exists_seen, recovering, delivered, doubtful, recognised, revised, duplicates
+            uid_next_seen, exists_seen, recovering, delivered, doubtful, recognised, revised, duplicates, backfilling,
+            since_seen
         FROM folders
         """
     }
@@ -34,7 +35,7 @@ public struct FoldersTable<Access> {
             server: try row.next(), uidValidity: try row.next(), cursor: try row.next(), uidNextSeen: try row.next(),
             existsSeen: try row.next(), isRecovering: try row.next(), delivered: try row.next(),
             doubtful: try row.next(), recognised: try row.next(), revised: try row.next(),
-            duplicates: try row.next())
+            duplicates: try row.next(), isBackfilling: try row.next(), sinceSeen: try row.next())
     }
 }
 
@@ -90,7 +91,8 @@ extension FoldersTable where Access == Writing {
         try connection.run(
             """
             UPDATE folders SET epoch = epoch + 1, uid_validity = ?, mailbox_id = ?, server = coalesce(?, server),
-                cursor = NULL, uid_next_seen = NULL, exists_seen = NULL, recovering = ?
+                cursor = NULL, uid_next_seen = NULL, exists_seen = NULL, backfilling = 0, since_seen = NULL,
+                recovering = ?
             WHERE id = ?
             """, uidValidity, mailboxID, server, isExpecting, id)
         return try existing(id)
@@ -121,20 +123,20 @@ extension FoldersTable where Access == Writing {
     }
 
     /// How far the folder is accounted for after a look. Writes nothing when nothing changed.
-    ///
-    /// - Parameters:
-    ///   - cursor: every UID up to it is in the ledger or needs no row.
-    ///   - uidNextSeen, existsSeen: as the server said at a look that left nothing open; `nil` otherwise, so that the
-    ///     next visit looks again.
-    public func advance(
-        _ id: FolderID, epoch: Epoch, cursor: UID?, uidNextSeen: UID?, existsSeen: Int?
-    ) throws {
+    public func advance(_ id: FolderID, epoch: Epoch, to mark: FolderMark) throws {
         try checkEpoch(id, epoch)
         try connection.run(
             """
-            UPDATE folders SET cursor = ?2, uid_next_seen = ?3, exists_seen = ?4
-            WHERE id = ?1 AND (cursor IS NOT ?2 OR uid_next_seen IS NOT ?3 OR exists_seen IS NOT ?4)
-            """, id, cursor, uidNextSeen, existsSeen)
+            UPDATE folders SET cursor = ?2, uid_next_seen = ?3, exists_seen = ?4, backfilling = ?5, since_seen = ?6
+            WHERE id = ?1 AND (cursor IS NOT ?2 OR uid_next_seen IS NOT ?3 OR exists_seen IS NOT ?4
+                OR backfilling <> ?5 OR since_seen IS NOT ?6)
+            """, id, mark.cursor, mark.uidNextSeen, mark.existsSeen, mark.isBackfilling, mark.sinceSeen)
+    }
+
+    /// Nothing waits below the cursor any more.
+    public func finishBackfill(_ id: FolderID, epoch: Epoch) throws {
+        try checkEpoch(id, epoch)
+        try connection.run("UPDATE folders SET backfilling = 0 WHERE id = ?", id)
     }
 
     /// Refuses results of a visit that began before the epoch changed.

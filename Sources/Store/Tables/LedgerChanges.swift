@@ -116,11 +116,23 @@ extension LedgerTable where Access == Writing {
         _ folder: FolderID, to epoch: Epoch, _ found: [FoundMessage], as finding: FoundMessage.Finding = .recognised
     ) throws {
         try FoldersTable(connection: connection).checkEpoch(folder, epoch)
-        // What was only noted of the UID, such as that it was not given at first, is superseded.
+        // What was only noted of the UID, such as that it was not given at first, is superseded. Mostly there is nothing.
+        let hasNotes: Bool = try connection.value(
+            """
+            SELECT EXISTS (
+                SELECT 1 FROM ledger INDEXED BY ledger_open
+                WHERE folder = ? AND state NOT IN ('staged', 'delivered') AND state <> 'delivered' AND epoch = ?)
+            """, folder, epoch)
         let clear = try connection.statement(
             """
             DELETE FROM ledger WHERE folder = ? AND epoch = ? AND uid = ? AND id <> ?
                 AND state NOT IN ('staged', 'delivered')
+            """)
+        // Within the folder, as nearly always: without a look whether the folder is there.
+        let renumber = try connection.statement(
+            """
+            UPDATE ledger SET epoch = ?2, uid = ?3, removed = NULL
+            WHERE id = ?4 AND folder = ?1 AND NOT (epoch = ?2 AND uid = ?3)
             """)
         let move = try connection.statement(
             """
@@ -136,9 +148,17 @@ extension LedgerTable where Access == Writing {
             """)
         var count = 0
         for message in found {
-            try clear.run(folder, epoch, message.uid, message.id)
-            try move.run(folder, epoch, message.uid, message.id, message.serverID)
-            count += connection.changes
+            if hasNotes { try clear.run(folder, epoch, message.uid, message.id) }
+            var isPlaced = false
+            if message.serverID == nil {
+                try renumber.run(folder, epoch, message.uid, message.id)
+                isPlaced = connection.changes > 0
+            }
+            if !isPlaced {
+                try move.run(folder, epoch, message.uid, message.id, message.serverID)
+                isPlaced = connection.changes > 0
+            }
+            if isPlaced { count += 1 }
             guard let traits = message.rewritten else { continue }
             try rewrite.run(
                 traits.identity, traits.date?.seconds, traits.messageIDHash, traits.listIDHash,

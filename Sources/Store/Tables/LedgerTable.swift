@@ -105,22 +105,12 @@ public struct LedgerTable<Access> {
 
     /// Messages of any folder and epoch of the account with this identity, in the order they came to be known.
     public func rows(_ account: AccountID, identity: IdentityKey) throws -> [LedgerRow] {
-        try connection.all(
-            """
-            \(Self.select) INDEXED BY ledger_identity
-            WHERE identity = ? AND ? = (SELECT account FROM folders WHERE folders.id = ledger.folder)
-            ORDER BY epoch, uid LIMIT \(Limits.page)
-            """, identity, account, read: Self.row)
+        try connection.all(LedgerSelection.byIdentity, identity, account, read: Self.row)
     }
 
     /// The same by the server's own id, which is asked first where both sides have one.
     public func rows(_ account: AccountID, serverID: String) throws -> [LedgerRow] {
-        try connection.all(
-            """
-            \(Self.select) INDEXED BY ledger_server_id
-            WHERE server_id = ? AND ? = (SELECT account FROM folders WHERE folders.id = ledger.folder)
-            ORDER BY epoch, uid LIMIT \(Limits.page)
-            """, serverID, account, read: Self.row)
+        try connection.all(LedgerSelection.byServerID, serverID, account, read: Self.row)
     }
 
     /// Known messages by which to see that UIDs still mean the same: the `newest` and some `spread` over the rest.
@@ -163,14 +153,7 @@ public struct LedgerTable<Access> {
         return Dictionary(counts) { first, _ in first }
     }
 
-    static var select: String {
-        """
-        SELECT id, folder, epoch, uid, state, delivery_key, content_hash, content_size, identity, message_date,
-            message_id_hash, list_id_hash, delivered_to_hash, server_id, server_size, doubtful, reason, noted, delivered,
-            removed
-        FROM ledger
-        """
-    }
+    static var select: String { LedgerSelection.all }
 
     static func row(_ row: inout Row) throws -> LedgerRow {
         LedgerRow(
@@ -186,4 +169,24 @@ public struct LedgerTable<Access> {
             messageIDHash: try row.next(), listIDHash: try row.next(), deliveredToHash: try row.next(),
             serverID: try row.next(), serverSize: try row.next())
     }
+}
+
+/// Statements that are run for each message of a folder are not put together each time.
+enum LedgerSelection {
+    static let all = """
+        SELECT id, folder, epoch, uid, state, delivery_key, content_hash, content_size, identity, message_date,
+            message_id_hash, list_id_hash, delivered_to_hash, server_id, server_size, doubtful, reason, noted, delivered,
+            removed
+        FROM ledger
+        """
+    static let byIdentity = """
+        \(all) INDEXED BY ledger_identity
+        WHERE identity = ? AND ? = (SELECT account FROM folders WHERE folders.id = ledger.folder)
+        ORDER BY epoch, uid LIMIT \(Limits.page)
+        """
+    static let byServerID = """
+        \(all) INDEXED BY ledger_server_id
+        WHERE server_id = ? AND ? = (SELECT account FROM folders WHERE folders.id = ledger.folder)
+        ORDER BY epoch, uid LIMIT \(Limits.page)
+        """
 }

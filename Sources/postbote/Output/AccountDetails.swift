@@ -13,6 +13,7 @@ struct AccountDetails {
         add("address", account.address)
         add(direction: "receiving", account.receive)
         if account.receive != nil { addMail(account) }
+        for backfill in account.backfill { add(backfill) }
         add(direction: "sending", account.send)
         if account.send != nil { addQueue(account.queue) }
         add("token ends", moment(account.tokenValidUntil))
@@ -26,7 +27,8 @@ struct AccountDetails {
         guard let status else { return add(name, "not configured") }
         let activity = status.activity.map { ", \($0.rawValue)" } ?? ""
         let since = status.since.map { " since \(moment($0) ?? "")" } ?? ""
-        let until = status.until.map { ", tried again \(wording.relative($0) ?? "")" } ?? ""
+        let begins = status.state == .paused ? "resumed" : "tried again"
+        let until = status.until.map { ", \(begins) \(wording.relative($0) ?? "")" } ?? ""
         add(name, "\(status.state.rawValue)\(activity)\(since)\(until)")
         if let problem = status.problem { add(problem, indent: 2) }
     }
@@ -44,6 +46,17 @@ struct AccountDetails {
             (account.mail.duplicates, "seen in another folder"),
         ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
         if !again.isEmpty { add("not again", again.joined(separator: ", ")) }
+    }
+
+    private mutating func add(_ backfill: AccountStatus.Backfill) {
+        var words = ["\(backfill.folder): \(backfill.done) done, \(backfill.waiting) waiting"]
+        if backfill.isPaused {
+            words.append("paused" + (moment(backfill.pausedUntil).map { " until \($0)" } ?? ""))
+        } else {
+            if let rate = backfill.messagesPerSecond { words.append("\(Wording.rate(rate)) messages/s") }
+            if let ends = moment(backfill.ends) { words.append("ready \(ends)") }
+        }
+        add("old mail", words.joined(separator: ", "))
     }
 
     private mutating func addQueue(_ queue: AccountStatus.Queue) {

@@ -33,6 +33,13 @@ struct Wording {
         return "\(tenths / 10).\(tenths % 10) s"
     }
 
+    /// To the tenth below ten.
+    static func rate(_ rate: Double) -> String {
+        guard rate < 10 else { return "\(Int(rate.rounded()))" }
+        let tenths = Int((rate * 10).rounded())
+        return "\(tenths / 10).\(tenths % 10)"
+    }
+
     static func size(_ octets: Int64) -> String {
         let units = ["kB", "MB", "GB", "TB"]
         guard octets >= 1000 else { return "\(octets) B" }

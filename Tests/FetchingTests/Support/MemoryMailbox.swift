@@ -55,7 +55,7 @@ actor MemoryMailbox: Mailbox {
         var first: UID?
         if case .from(let uid) = question.range { first = uid }
         try await note(.look(from: first, anchors: question.anchors.count))
-        let present = folder.present
+        let present = folder.present(since: question.since)
         return Look(
             present: first.map { present.clamped(to: $0 ... .max) } ?? present,
             anchors: summaries(present.intersection(question.anchors)))
@@ -65,17 +65,22 @@ actor MemoryMailbox: Mailbox {
         _ uids: UIDSet, _ extent: DescriptionExtent,
         each take: @escaping @Sendable ([MessageSummary]) async throws -> Void
     ) async throws {
-        try await note(.describe(uids.count))
-        for chunk in folder.present.intersection(uids).chunks(of: 500) { try await take(summaries(chunk)) }
+        // Each piece is noted, so that a connection can be lost between them.
+        for chunk in uids.chunks(of: 500) {
+            try await note(.describe(chunk.count))
+            try await take(summaries(folder.present.intersection(chunk), extent))
+        }
     }
 
-    private func summaries(_ uids: UIDSet) -> [MessageSummary] {
+    private func summaries(_ uids: UIDSet, _ extent: DescriptionExtent = .identity) -> [MessageSummary] {
         let messages = folder.messages
         return uids.compactMap { uid in
             messages[uid].map {
                 MessageSummary(
-                    uid: uid, size: Int64($0.octets.count), headers: MessageHeaders($0.octets), emailID: $0.emailID,
-                    internalDate: $0.internalDate)
+                    uid: uid, size: Int64($0.octets.count),
+                    headers: extent == .identity ? MessageHeaders($0.octets) : nil,
+                    emailID: extent == .identity ? $0.emailID : nil,
+                    internalDate: extent == .date ? $0.internalDate : nil)
             }
         }
     }

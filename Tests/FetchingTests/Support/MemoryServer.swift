@@ -56,6 +56,13 @@ final class MemoryServer: MailboxConnector {
 
         var present: UIDSet { UIDSet(messages.keys.sorted()) }
 
+        /// Those whose INTERNALDATE is in the day before `since` or later, as a search by days finds them.
+        func present(since: Timestamp?) -> UIDSet {
+            guard let since else { return present }
+            let first = (since.seconds / 86_400 - 1) * 86_400
+            return UIDSet(messages.filter { $0.value.internalDate.seconds >= first }.keys.sorted())
+        }
+
         /// Adds messages on top.
         mutating func append(_ new: [Message]) {
             for message in new {

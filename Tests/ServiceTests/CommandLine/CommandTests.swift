@@ -35,6 +35,8 @@ struct CommandTests {
             (["quarantine", "retry", "7"], 0), (["quarantine", "deliver", "7"], 0),
             (["quarantine", "drop", "8"], 66),
             (["quarantine", "drop"], 64),
+            (["pause", "support"], 0), (["pause", "support", "--backfill"], 0), (["pause", "nobody"], 66),
+            (["pause", "support", "--until", "tomorrow"], 64), (["resume", "support"], 0),
             (["reset", "support"], 0), (["reset", "support", "INBOX", "--dry-run"], 0), (["reset", "nobody"], 66),
             (["reset", "support", "Nowhere"], 66), (["reset"], 64),
             (["token", ""], 66), (["authorize", "", "--device"], 66), (["queue", "show", ""], 66),

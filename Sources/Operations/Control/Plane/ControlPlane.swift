@@ -29,6 +29,11 @@ public protocol AccountControl: Sendable {
     /// Fetches now, whatever the schedule says. With `wait` it returns when the account has been looked through.
     func fetch(_ name: AccountName, wait: Bool) async throws -> FetchReport
 
+    /// Stops fetching and sending, or with `backfillOnly` the fetching of old mail, until `end` or until it is resumed; a
+    /// restart does not end it.
+    func pause(_ name: AccountName, backfillOnly: Bool, until end: Timestamp?) async throws -> AccountStatus
+    func resume(_ name: AccountName, backfillOnly: Bool) async throws -> AccountStatus
+
     /// The folders on the server, with what the ledger knows of them.
     func folders(_ name: AccountName) async throws -> [FolderStatus]
 

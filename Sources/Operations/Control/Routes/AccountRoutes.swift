@@ -20,6 +20,18 @@ struct AccountRoutes {
             let report = try await plane.fetch(try context.account(), wait: try request.flag("wait"))
             return try Response.json(report, status: report.finished ? .ok : .accepted)
         }
+        router.post("/v1/accounts/:name/pause") { request, context in
+            try context.require(.manage)
+            return try Response.json(
+                try await plane.pause(
+                    try context.account(), backfillOnly: try request.flag("backfill"),
+                    until: try request.moment("until")))
+        }
+        router.post("/v1/accounts/:name/resume") { request, context in
+            try context.require(.manage)
+            return try Response.json(
+                try await plane.resume(try context.account(), backfillOnly: try request.flag("backfill")))
+        }
         router.get("/v1/accounts/:name/folders") { _, context in
             try context.require(.manage)
             let name = try context.account()

@@ -31,6 +31,44 @@ public struct AccountStatus: Codable, Hashable, Sendable {
         }
     }
 
+    /// How far the old mail of a folder is fetched, behind new mail.
+    public struct Backfill: Codable, Hashable, Sendable {
+        public var folder: String
+        /// Messages, since the daemon began with it; octets of what was delivered of them.
+        public var done: Int
+        public var octets: Int64
+        /// Messages that wait.
+        public var waiting: Int
+        public var messagesPerSecond: Double?
+        /// When it will be done if the rate stays.
+        public var ends: Timestamp?
+        /// Until when it is paused, if that is known.
+        public var isPaused: Bool
+        public var pausedUntil: Timestamp?
+
+        enum CodingKeys: String, CodingKey {
+            case folder, done, octets, waiting
+            case messagesPerSecond = "messages_per_second"
+            case ends
+            case isPaused = "paused"
+            case pausedUntil = "paused_until"
+        }
+
+        public init(
+            folder: String, done: Int, octets: Int64, waiting: Int, messagesPerSecond: Double? = nil,
+            ends: Timestamp? = nil, isPaused: Bool = false, pausedUntil: Timestamp? = nil
+        ) {
+            self.folder = folder
+            self.done = done
+            self.octets = octets
+            self.waiting = waiting
+            self.messagesPerSecond = messagesPerSecond
+            self.ends = ends
+            self.isPaused = isPaused
+            self.pausedUntil = pausedUntil
+        }
+    }
+
     /// Open messages of the outbound queue by state, and those that failed and are still kept.
     public struct Queue: Codable, Hashable, Sendable {
         public var queued = 0
@@ -84,6 +122,8 @@ public struct AccountStatus: Codable, Hashable, Sendable {
     public var lastFetchSeconds: Double?
     public var nextFetch: Timestamp?
     public var mail: Mail
+    /// Empty: no old mail waits.
+    public var backfill: [Backfill] = []
     public var queue: Queue
     /// When the present access token ends; it is renewed before.
     public var tokenValidUntil: Timestamp?
@@ -97,7 +137,7 @@ public struct AccountStatus: Codable, Hashable, Sendable {
         case lastFetch = "last_fetch"
         case lastFetchSeconds = "last_fetch_seconds"
         case nextFetch = "next_fetch"
-        case mail, queue
+        case mail, backfill, queue
         case tokenValidUntil = "token_valid_until"
         case expires, errors
     }

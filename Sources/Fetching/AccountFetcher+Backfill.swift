@@ -1,0 +1,90 @@
+import Diagnostics
+import MailModel
+import Sessions
+
+// Messages that wait behind new mail are fetched between the turns, on the same connection.
+extension AccountFetcher {
+    /// Whether there is something to do before the next turn.
+    var canBackfill: Bool {
+        !backlogs.isEmpty && pause == nil && backfillPause == nil && status.health.failure == nil
+    }
+
+    /// Fetches what waits until nothing is left or a turn is due.
+    func backfill() async {
+        status.activity = .fetching
+        do {
+            let session = try await openSession()
+            for watched in session.selection.watched {
+                guard let backlog = backlogs[watched.folder.serverName] else { continue }
+                guard !isTurnDue else { break }
+                try await backfill(watched, backlog)
+            }
+            backfillFailures = 0
+            if !isTurnDue {
+                // What is left is of folders that are not watched any more.
+                backlogs = [:]
+                status.backfills = [:]
+                waiters.done()
+            }
+        } catch {
+            await backfillFailed(AccountFetcher.failure(error))
+        }
+        status.activity = .idling
+    }
+
+    private func backfill(_ watched: FolderSelection.Watched, _ backlog: Backlog) async throws {
+        let session = try await openSession()
+        let name = watched.folder.serverName
+        let path = watched.folder.path.description
+        let visit = try visit(to: watched, among: session.selection.remote)
+        let progress =
+            status.backfills[path] ?? BackfillProgress(left: backlog.rest.count, at: environment.clock.now)
+        let (left, result) = try await visit.backfill(backlog, progress, in: session.mailbox) { progress in
+            await self.note(progress, of: path)
+            return await !self.isTurnDue
+        }
+        backlogs[name] = left.rest.isEmpty ? nil : left
+        status.delivered += result.delivered
+        waiters.note(result, until: environment.clock.now)
+        guard left.rest.isEmpty, let progress = status.backfills.removeValue(forKey: path) else { return }
+        environment.log.record(
+            .backfillFinished(
+                account.name, folder: path, done: progress.done, octets: progress.octets,
+                after: environment.clock.now - progress.started))
+    }
+
+    private func note(_ progress: BackfillProgress, of folder: String) { status.backfills[folder] = progress }
+
+    /// Old mail waits, the next visit finds out which, and new mail goes first.
+    private func backfillFailed(_ failure: Failure) async {
+        needsRecovery = true
+        await closeSession()
+        backlogs = [:]
+        guard !Task.isCancelled else { return }
+        backfillFailures += 1
+        // What ended with the session is tried again in another one, but not for ever without a word.
+        if failure.retry == .now || failure.scope <= .folder, backfillFailures <= Limits.immediateRetries {
+            wantsTurn = true
+        } else {
+            note(failure)
+            waiters.failed(failure)
+        }
+    }
+
+    /// What waits after a visit.
+    func remember(_ backlog: Backlog?, of folder: RemoteFolder) {
+        let path = folder.path.description
+        backlogs[folder.serverName] = backlog
+        guard let backlog else {
+            status.backfills[path] = nil
+            return
+        }
+        let count = backlog.rest.count
+        if status.backfills[path] == nil {
+            status.backfills[path] = BackfillProgress(left: count, at: environment.clock.now)
+            environment.log.record(.backfillStarted(account.name, folder: path, waiting: count))
+        } else {
+            status.backfills[path]?.left = count
+        }
+    }
+}
