@@ -47,7 +47,7 @@ struct FolderVisit {
     /// - Parameter firstOfSession: this connection has not opened the folder before.
     func run(_ mailbox: any Mailbox, firstOfSession: Bool) async throws -> Result {
         let facts = try await mailbox.select(folder)
-        var stored = try await remembered(facts)
+        var stored = try await remembered(mailbox, facts)
         let anchors = firstOfSession ? try await Anchors(stored, in: environment.store) : nil
         var ledger = FetchPlan.LedgerFacts(
             stored, hasDue: try await !due(stored, mailbox).isEmpty, isIncomplete: looksAtAll || isIncomplete(stored))
@@ -64,7 +64,7 @@ struct FolderVisit {
         case .lookAtAll: (present, plan) = try await look(mailbox, .all, plan, anchors, facts)
         case .recover(.interrupted):
             // What was recognised before the interruption has its new UIDs, and the folder may have moved once more.
-            if let anchors { (_, plan) = try await look(mailbox, .from(.max), plan, anchors, facts) }
+            if let anchors, !anchors.uids.isEmpty { (_, plan) = try await look(mailbox, .from(.max), plan, anchors, facts) }
         case .recover: break
         }
         if plan == .lookAtAll, let cause = try await suspicion(mailbox, stored, present, anchors) {
@@ -116,37 +116,6 @@ struct FolderVisit {
 
     // MARK: The folder
 
-    private func remembered(_ facts: FolderFacts) async throws -> StoredFolder {
-        let known = try await environment.store.read { try $0.folders.find(accountID, serverName: folder.serverName) }
-        let stored = if let known { known } else { try await renamed(facts) }
-        guard let stored, stored.role == folder.role, stored.delimiter == folder.delimiter, stored.server != nil,
-            stored.mailboxID != nil || facts.mailboxID == nil
-        else { return try await ensured(facts) }
-        return stored
-    }
-
-    private func ensured(_ facts: FolderFacts) async throws -> StoredFolder {
-        try await environment.store.write { [accountID, folder, server] transaction in
-            let stored = try transaction.folders.ensure(
-                accountID, serverName: folder.serverName, role: folder.role, delimiter: folder.delimiter)
-            // Before the first visit nothing is known of any server.
-            guard stored.uidValidity != nil else { return stored }
-            return try transaction.folders.remember(stored.id, server: server, mailboxID: facts.mailboxID)
-        }
-    }
-
-    private func renamed(_ facts: FolderFacts) async throws -> StoredFolder? {
-        let former = FolderRename.former(of: folder, facts, on: server, among: try await formerFolders())
-        guard let former else { return nil }
-        try await environment.store.write { [folder] in
-            try $0.folders.rename(former.id, to: folder.serverName)
-        }
-        let oldPath = FolderPath(former.serverName, delimiter: former.delimiter?.first)
-        environment.log.record(
-            .folderRenamed(account.name, from: oldPath.description, to: folder.path.description))
-        return try await environment.store.read { try $0.folders.find(former.id) }
-    }
-
     /// Folders that the server has no more, and whose mail may be in this one now. What comes out of junk into the inbox is
     /// delivered again, also when its folder is gone.
     func origins() async throws -> Set<FolderID> {
@@ -154,7 +123,7 @@ struct FolderVisit {
     }
 
     /// Folders of the account that the server has no more.
-    private func formerFolders() async throws -> [StoredFolder] {
+    func formerFolders() async throws -> [StoredFolder] {
         try await environment.store.read { [accountID, listed = Set(remote.map(\.serverName))] in
             try $0.folders.all(of: accountID).filter { !listed.contains($0.serverName) }
         }

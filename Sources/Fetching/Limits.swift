@@ -2,6 +2,8 @@
 enum Limits {
     /// Messages described in one command during a recovery.
     static let describedAtOnce = 500
+    /// Folders that are opened to find one that was renamed while another one took its name; with more nobody looks.
+    static let renameCandidates = 16
     /// Known messages whose headers are compared where the usual ones are gone.
     static let anchors = 12
     /// New messages in a folder that holds no known one any more, from which on their headers are looked at first.
