@@ -32,6 +32,10 @@ public actor AccountFetcher {
     let outcomes = OrderOutcomes()
     /// When each folder was last looked through for what is older than `delete_after`.
     private var deletionsPlanned: [String: Timestamp] = [:]
+    /// The same of a Sent folder that is not watched, and what it did not allow then.
+    var sentDeletionTried: Timestamp?
+    var sentDeletionFailure: [String: Failure] = [:]
+    var notOurs = SentDeletion.Others()
     var waiters = FetchWaiters()
     /// What waits behind new mail, by the folder's server name.
     var backlogs: [String: Backlog] = [:]
@@ -244,6 +248,7 @@ public actor AccountFetcher {
             }
         }
         failures.merge(try await actOnMoved(in: session.mailbox, session.selection)) { first, _ in first }
+        failures.merge(try await deleteSent(in: session.mailbox, session.selection)) { first, _ in first }
         note(failures)
     }
 

@@ -264,6 +264,9 @@ enum Schema {
             subject TEXT NOT NULL,
             PRIMARY KEY (account, provider, subject)
         ) STRICT, WITHOUT ROWID;
+        -- What we sent is known in a Sent folder by its Message-ID.
+        CREATE INDEX messages_message_id ON messages (account, message_id) WHERE finished IS NOT NULL;
+
         -- Delivered messages that an operator wants delivered once more, under their delivery keys. A row goes away when
         -- the message is staged again, in the same commit.
         CREATE TABLE redeliveries (

@@ -123,7 +123,7 @@ final class MemoryServer: MailboxConnector {
         }
     }
 
-    static func role(of folder: String) -> FolderRole? { ["INBOX": .inbox, "Junk": .junk][folder] }
+    static func role(of folder: String) -> FolderRole? { ["INBOX": .inbox, "Junk": .junk, "Sent": .sent][folder] }
 
     var requests: [Request] { state.value.requests }
     var fetched: [UIDSet] { requests.compactMap { if case .fetch(let uids) = $0 { uids } else { nil } } }
