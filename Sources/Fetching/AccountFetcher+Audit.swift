@@ -104,7 +104,11 @@ extension AccountFetcher {
 
     private func compare() async throws -> [Audited] {
         guard settings.mailProtocol == .pop3 else { return try await compareOnOwnSession() }
-        return try await betweenTurns { try await self.compareOnOwnSession() }
+        return try await betweenTurns {
+            // One that was kept for old mail would keep this one out.
+            await self.closeSession()
+            return try await self.compareOnOwnSession()
+        }
     }
 
     private func compareOnOwnSession() async throws -> [Audited] {

@@ -42,6 +42,13 @@ private func uids(_ numbers: UInt32...) -> UIDSet { UIDSet(ranges: numbers.map {
         #expect(audit.numbers.arriving == 5)
     }
 
+    @Test("takes old mail that is still to be fetched for what it is")
+    func waiting() {
+        let audit = audit(present: uids(1...12), known: uids(6...10)) { $0.isIncomplete = true }
+        #expect(audit.differences.isEmpty)
+        #expect(audit.numbers.waiting == 5 && audit.numbers.arriving == 2)
+    }
+
     @Test("counts each listed message once, by what became of it")
     func states() {
         let audit = audit(present: uids(1...8), known: uids(1...10)) {

@@ -155,6 +155,45 @@ struct CommandTests {
         }
     }
 
+    @Test("audit shows numbers, each difference and what is not cured, and ends with 1 when anything was wrong")
+    func audit() async throws {
+        var script = FakePlane.Script()
+        script.audit = .troubled
+        let (troubled, _) = try await postbote("audit", "support", script: script)
+        #expect(troubled.code == 1)
+        #expect(
+            troubled.text == """
+                FOLDER    ON SERVER  DELIVERED  TOO LARGE  UNACCOUNTED
+                INBOX            12         11          1            2
+                Nirgends          -          -          -            -
+                INBOX UID 5: not in the ledger: fetched
+                INBOX UID 9: not in the ledger: not cured yet
+                INBOX: and 7 more
+
+                """)
+        #expect(troubled.errors.contains("Nirgends: LIST: The mailbox has no folder."))
+        #expect(troubled.errors.contains("2 messages were not accounted for; 1 still are not"))
+        let (clean, _) = try await postbote("audit", "support")
+        #expect(clean.code == 0 && clean.errors.isEmpty)
+    }
+
+    @Test("import names files that could not be read, and ends with 1")
+    func unreadableImport() async throws {
+        var script = FakePlane.Script()
+        script.importErrors = [
+            ErrorReport(
+                Failure(
+                    .folder, .whenReconfigured(by: .operatorOfPostbote), operation: "open",
+                    reason: "/x/cur/1: Permission denied."))
+        ]
+        let (finished, plane) = try await postbote("import", "maildir", "--account", "support", "x", script: script)
+        #expect(finished.code == 1)
+        #expect(finished.errors == "postbote: /x/cur/1: Permission denied.\n")
+        #expect(finished.text.contains("INBOX"))
+        // The daemon has another working directory.
+        #expect(plane.calls.contains { $0.hasPrefix("import support /") && $0.hasSuffix("/x all") })
+    }
+
     @Test("status shows one row an account, and its problems with what to do")
     func status() async throws {
         var script = FakePlane.Script()

@@ -67,6 +67,32 @@ import Testing
         await service.stop()
     }
 
+    @Test("that is forgotten gets the mail first that was staged for it when a daemon died")
+    func staged() async throws {
+        let service = try await ServiceUnderTest.start()
+        try service.dovecot.deliver(MessageCorpus().small(10), to: Self.anna)
+        let daemon = try await service.serve()
+        try await service.consent()
+        #expect(try await service.run("fetch", "anna", "--wait").status == .exited(0))
+        #expect(await daemon.stop() == .exited(0))
+        try service.dovecot.deliver(MessageCorpus(seed: 4).small(5), to: Self.anna)
+        let crashed = try await service.crash(at: CrashPoint(.rename, .before, 1)) { daemon in
+            try await daemon.errors.line(containing: "never said")
+        }
+        #expect(crashed)
+        #expect(Self.names(service, "anna").count == 10)
+        let file = service.directory("postbote.yaml")
+        let other = try Directory.text(of: file).replacing("  anna: {", with: "  carl: {")
+        try Directory.write(other, to: file, mode: 0o600)
+        let second = try await service.serve()
+        let forgotten = try await service.run("account", "forget", "anna", "--json")
+        #expect(forgotten.text.contains(#""messages":15"#), "\(forgotten.text)\(forgotten.errors)")
+        #expect(Self.names(service, "anna").count == 15)
+        #expect(Directory.names(in: service.directory("state/mail/anna/postbote-staging")).isEmpty)
+        #expect(await second.stop() == .exited(0))
+        await service.stop()
+    }
+
     @Test(
         "that is renamed keeps its consent and what it knows, at a reload and at a start", arguments: [true, false])
     func renamed(whileRunning: Bool) async throws {

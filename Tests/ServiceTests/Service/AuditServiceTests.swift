@@ -79,9 +79,17 @@ import Testing
         try await service.consent()
         #expect(try await service.run("fetch", "anna", "--wait").status == .exited(0))
         #expect(try service.delivered().count == 59)
-        // And it knows it again.
+        // And it knows it again, while somebody removes another one: there are as many as before.
         #expect(rename(service.directory("hidden"), place) == 0)
-        try await service.dovecot.reassign(Self.user) { $0[30] = hidden }
+        try await service.dovecot.reassign(Self.user) { files in
+            files[30] = hidden
+            let removed = String((files.removeValue(forKey: 31) ?? "").prefix { $0 != ":" })
+            for part in ["new", "cur"] {
+                for name in Directory.names(in: "\(maildir)/\(part)") where name.hasPrefix(removed) {
+                    unlink("\(maildir)/\(part)/\(name)")
+                }
+            }
+        }
         #expect(try await service.run("fetch", "anna", "--wait").status == .exited(0))
         #expect(try service.delivered().count == 59, "no ordinary visit sees it")
         let audit = try await service.run("audit", "anna")
