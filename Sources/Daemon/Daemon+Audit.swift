@@ -95,7 +95,6 @@ extension AuditReport.Folder {
         givenUp = states[.gone] ?? 0
         waiting = folder.numbers.waiting
         arriving = folder.numbers.arriving
-        waiting = folder.numbers.waiting
         beforeSince = folder.numbers.beforeSince
         notListed = folder.numbers.notListed
         unaccounted = folder.unaccounted

@@ -12,8 +12,6 @@ struct FolderAudit: Hashable {
 
         /// Every UID up to here ought to have a row; `nil`: none.
         var cursor: UID?
-        /// Mail up to the cursor waits to be fetched behind new mail: what has no row there is no more than that.
-        var isIncomplete = false
         /// Deferred or quarantined.
         var open = UIDSet()
         /// Removed from the server on request.
@@ -46,7 +44,6 @@ struct FolderAudit: Hashable {
         numbers.listed = present.count
         numbers.waiting = waiting.count
         numbers.arriving = unknown.count - missed.count
-        numbers.waiting = ledger.isIncomplete ? missed.count : 0
         numbers.beforeSince = hidesOlder ? max(0, exists - present.count) : 0
         var delivered = comparable
         for (state, uids) in ledger.undelivered {
@@ -56,7 +53,7 @@ struct FolderAudit: Hashable {
         }
         numbers.states[.delivered] = delivered.count
         numbers.notListed = ledger.known.subtracting(present).count
-        if !ledger.isIncomplete { add(.missed, missed) }
+        add(.missed, missed)
         add(.removedListed, ledger.removed.intersection(present))
         // A search by date does not list what is older: nothing follows from that.
         guard !hidesOlder else { return }
@@ -92,8 +89,6 @@ public struct AuditNumbers: Hashable, Sendable {
     public var waiting = 0
     /// Listed, without a row, and above the cursor: the next visit fetches them.
     public var arriving = 0
-    /// The same, up to the cursor: old mail that is fetched behind new mail.
-    public var waiting = 0
     /// On the server, and older than `since`.
     public var beforeSince = 0
     /// Known and not listed: removed from the server, or older than `since`.

@@ -28,7 +28,6 @@ struct FolderAuditor {
         if case .recover(let cause) = plan { return .moves(cause) }
         let present = try await mailbox.look(Look.Question(.all, since: visit.settings.since)).present
         guard var ledger = try await factsAfter(before) else { return .moves(.interrupted) }
-        ledger.isIncomplete = before.isBackfilling || visit.hasLeftOut(before)
         ledger.open = open
         ledger.removed = removed
         // Where nobody remembers which messages wait, the next visit finds that out first.

@@ -174,29 +174,6 @@ import Testing
         await running.stop()
     }
 
-    @Test("takes old mail that waits for what it is, also after a restart")
-    func waiting() async throws {
-        let test = try await FetchUnderTest()
-        test.server.change { $0.append(messages(1...1200)) }
-        var running = test.fetcher(firstTurn: FetchUnderTest.start + .seconds(3600))
-        let pauses = StoredAccount.Pauses(backfill: FetchUnderTest.start + .seconds(86_400))
-        await running.fetcher.pause(pauses)
-        try await test.store.write { [id = test.accountID] in try $0.accounts.pause(id, pauses) }
-        _ = try await running.fetcher.fetch()
-        for _ in 0..<2 {
-            let outcome = try await running.fetcher.audit()
-            #expect(outcome.unaccounted == 0)
-            #expect(outcome.folders[0].numbers.waiting == 1200)
-            await running.stop()
-            running = test.fetcher(firstTurn: FetchUnderTest.start + .seconds(3600))
-        }
-        await running.fetcher.pause(StoredAccount.Pauses())
-        _ = try await running.fetcher.fetch()
-        let outcome = try await running.fetcher.audit()
-        #expect(outcome.folders[0].numbers == AuditNumbers(listed: 1200, states: [.delivered: 1200]))
-        await running.stop()
-    }
-
     @Test("of a folder that has moved has it recovered first, and blames nobody")
     func moved() async throws {
         let (test, running) = try await fetched()
