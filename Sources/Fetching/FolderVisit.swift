@@ -60,7 +60,9 @@ struct FolderVisit {
         case .lookAtAll: (present, plan) = try await look(mailbox, .all, plan, anchors, facts)
         case .recover(.interrupted):
             // What was recognised before the interruption has its new UIDs, and the folder may have moved once more.
-            if let anchors, !anchors.uids.isEmpty { (_, plan) = try await look(mailbox, .from(.max), plan, anchors, facts) }
+            if let anchors, !anchors.uids.isEmpty {
+                (_, plan) = try await look(mailbox, .from(.max), plan, anchors, facts)
+            }
         case .recover: break
         }
         if plan == .lookAtAll, let cause = try await suspicion(mailbox, stored, present, anchors) {
