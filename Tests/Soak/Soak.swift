@@ -113,7 +113,11 @@ final class Soak {
         let removable = try mailbox.removable(1, in: mail(of: mailbox, servers))
         guard removable.count == folder.present.count else { return }
         try await servers.dovecot.deleteFolder(folder.name, of: mailbox.address)
-        try await servers.dovecot.createFolder(folder.name, of: mailbox.address)
+        do {
+            try await servers.dovecot.createFolder(folder.name, of: mailbox.address)
+        } catch let failed as ChildProcess.Failed where failed.finished.errors.contains("already exists") {
+            // The server makes some folders by itself, as soon as somebody lists them.
+        }
         mailbox.folders[1] = SoakMailbox.Folder(name: folder.name)
         report.moves["folder replaced", default: 0] += 1
     }
