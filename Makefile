@@ -5,13 +5,14 @@ CHECKS := --explicit-target-dependency-import-check error
 TESTS_AT_ONCE := 16
 SOURCES := Package.swift Sources Tests $(wildcard Benchmarks)
 
-.PHONY: help build test test-long demo benchmark format lint tools clean
+.PHONY: help build test test-long demo soak benchmark format lint tools clean
 
 help:
 	@echo "make build      the program, for this machine"
 	@echo "make test       what is missing is installed; then format, warnings, all tests"
 	@echo "make test-long  also the tests that take long"
 	@echo "make demo       real servers, three mailboxes, mail in and out, in a minute"
+	@echo "make soak       50 mailboxes moved, cut off and killed for 30 minutes (SOAK=\"--minutes 1 --mailboxes 5\" for a short one)"
 	@echo "make benchmark  Postbote beside mbsync, Postfix and a bare reader; some minutes on a quiet machine"
 	@echo "make format     the sources as they should look"
 
@@ -29,6 +30,11 @@ demo: tools
 	swift build -c release --product postbote
 	swift build -c release --product demo
 	exec "$$(swift build -c release --show-bin-path)/demo"
+
+soak: tools
+	swift build -c release --product postbote
+	swift build -c release --product soak
+	exec "$$(swift build -c release --show-bin-path)/soak" $(SOAK)
 
 benchmark:
 	@scripts/install-dependencies benchmark

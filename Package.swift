@@ -106,6 +106,8 @@ let package = Package(
         .executableTarget(
             name: "demo", dependencies: ["TestSupport"], path: "Tests/Demo", swiftSettings: strict),
         .executableTarget(
+            name: "soak", dependencies: ["TestSupport"], path: "Tests/Soak", swiftSettings: strict),
+        .executableTarget(
             name: "benchmark", dependencies: ["TestSupport"], path: "Benchmarks/Comparison", swiftSettings: strict),
         .executableTarget(
             name: "OrphanProbe", dependencies: ["TestSupport"], path: "Tests/OrphanProbe", swiftSettings: strict),
@@ -140,7 +142,7 @@ let package = Package(
             ]),
         tests(
             "Service",
-            ["ControlSupport", "Diagnostics", "MailModel", "Operations", "TestSupport", "demo", "postbote"]),
+            ["ControlSupport", "Diagnostics", "MailModel", "Operations", "TestSupport", "demo", "postbote", "soak"]),
         tests("Store", ["CSQLite", "Diagnostics", "MailModel", "Store", "TestSupport"]),
         tests("TestSupport", ["Diagnostics", "OrphanProbe", "TestSupport"]),
         tests(

@@ -3,16 +3,6 @@ import MailModel
 // What is not built yet and shows only in the whole account: it is named where the account needs it.
 extension InactiveKeys {
     /// - Parameter section: the account's.
-    static func warn(about receive: ReceiveSettings, in section: Section, _ findings: Findings) {
-        let watchesSent = receive.folders.contains { $0.selector == .role(.sent) }
-        guard receive.deleteAfter[.sent] != nil, !watchesSent else { return }
-        findings.warn(
-            .inactive, at: position(of: ["delete_after"], of: "receive", in: section),
-            "`delete_after: {sent: …}` is not active yet for a folder that is not watched: add `sent` to `folders:`, or "
-                + "mail in it is kept")
-    }
-
-    /// - Parameter section: the account's.
     static func warn(
         about send: SendSettings, of provider: Provider, in section: Section, _ findings: Findings
     ) {

@@ -41,8 +41,8 @@ extension Daemon {
                 continue
             }
             // What cannot be reached is not audited; it is looked at again soon.
-            let status = await fetcher.status
-            guard nightly.running.count < Limits.auditsAtOnce, status.health.failure == nil, status.pausedUntil == nil
+            guard nightly.running.count < Limits.auditsAtOnce, await fetcher.status.health.failure == nil,
+                await fetcher.status.pausedUntil == nil
             else { continue }
             nightly.running[account.name] = Task { await self.audit(account.name, fetcher) }
         }
@@ -93,8 +93,8 @@ extension AuditReport.Folder {
         deferred = states[.deferred] ?? 0
         quarantined = states[.quarantined] ?? 0
         givenUp = states[.gone] ?? 0
-        arriving = folder.numbers.arriving
         waiting = folder.numbers.waiting
+        arriving = folder.numbers.arriving
         beforeSince = folder.numbers.beforeSince
         notListed = folder.numbers.notListed
         unaccounted = folder.unaccounted

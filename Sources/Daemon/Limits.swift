@@ -28,6 +28,8 @@ enum Limits {
     static let auditRetry = Duration.seconds(3600)
     /// Messages of a forgotten account that go in one commit.
     static let forgottenAtOnce = 1000
+    /// Reads of the ledger for one page of what is looked for; each looks through some ten thousand rows.
+    static let readsPerPage = 50
     /// How often health is told to the service manager.
     static let statusInterval = Duration.seconds(10)
 }

@@ -27,4 +27,7 @@ extension FolderPath {
         let name = IMAPMailboxName(spelling: folder.serverName).text
         self.init(name, delimiter: folder.delimiter?.first)
     }
+
+    /// A folder's name as people read it, where its hierarchy is not known.
+    static func decoded(_ serverName: String) -> String { IMAPMailboxName(spelling: serverName).text }
 }

@@ -82,7 +82,7 @@ actor BatchCommitter {
 
     /// Content and directory entries must be durable before the ledger says `staged`: a row whose file vanished with a
     /// power failure would read as published.
-    private func syncStaged(_ batch: StagedBatch, _ folder: DeliveryFolder) throws(Failure) {
+    func syncStaged(_ batch: StagedBatch, _ folder: DeliveryFolder) throws(Failure) {
         for (index, destination) in folder.destinations.enumerated() {
             if batch.messages.count >= Limits.filesPerFileSystemSync {
                 try Maildir.syncFileSystem(of: destination.maildir.staging)
@@ -94,7 +94,7 @@ actor BatchCommitter {
     }
 
     /// Renames all of one destination's, then makes the renames durable before the ledger may say `delivered`.
-    private func publish(_ staged: [String]) throws(Failure) {
+    func publish(_ staged: [String]) throws(Failure) {
         guard let first = staged.first else { return }
         let new = Maildir.newDirectory(forStaged: first)
         for path in staged { _ = try Maildir.publish(path, into: new) }

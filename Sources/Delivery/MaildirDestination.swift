@@ -21,6 +21,10 @@ public struct MaildirDestination: Sendable, Hashable {
         maildir = Maildir(path: place.path, mode: settings.mode, group: group, isSubfolder: place.isSubfolder)
     }
 
+    /// A shell pattern that matches the names of a message's files, of each of its deliveries: readers move them to `cur`
+    /// and add flags.
+    public func pattern(of key: DeliveryKey) -> String { "\(maildir.path)/{new,cur}/*.K\(key).*" }
+
     private static func groupID(_ groupName: String, of destination: DestinationName) throws(Failure) -> gid_t {
         if let number = gid_t(groupName) { return number }
         var entry = group()

@@ -10,11 +10,14 @@ extension MessageTraits {
         let date = headers.date
         self.init(
             identity: messageID.map { IdentityKey(messageID: $0, date: date) } ?? IdentityKey(headers), date: date,
-            messageIDHash: messageID.map { IdentityKey(messageID: $0, date: nil).bytes },
+            messageIDHash: messageID.map { MessageTraits.hash(of: $0) },
             listIDHash: headers.listID.map(MessageTraits.shortHash),
             deliveredToHash: headers.deliveredTo.map(MessageTraits.shortHash),
             serverID: emailID ?? gmailMessageID.map { "x-gm-msgid:\($0)" }, serverSize: serverSize)
     }
+
+    /// A Message-ID as `messageIDHash` keeps it.
+    public static func hash(of messageID: MessageID) -> [UInt8] { IdentityKey(messageID: messageID, date: nil).bytes }
 
     /// 8 octets tell the few copies of one message apart.
     private static func shortHash(_ text: String) -> [UInt8] {

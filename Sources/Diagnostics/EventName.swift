@@ -35,6 +35,8 @@ public enum EventName: String, Sendable, CaseIterable {
     case messageQuarantined = "message_quarantined"
     case serverCopyChanged = "server_copy_changed"
     case quarantineOrder = "quarantine_order"
+    case mailOrder = "mail_order"
+    case redeliveryFailed = "redelivery_failed"
     case deliveryDeferred = "delivery_deferred"
     case messageUnaccounted = "message_unaccounted"
     case auditFinished = "audit_finished"

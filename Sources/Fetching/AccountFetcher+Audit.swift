@@ -34,6 +34,7 @@ extension AccountFetcher {
     public func audit() async throws -> AuditOutcome {
         if let running = audits.running.task { return try await running.value }
         guard !hasEnded else { throw AccountFetcher.stopping }
+        guard pause == nil else { throw AccountFetcher.paused.of(account: account.name.text) }
         let task = Task { try await self.runAudit() }
         audits.running.task = task
         defer { audits.running.task = nil }
@@ -52,7 +53,7 @@ extension AccountFetcher {
         try await note(audited)
         try await close(audited)
         if !audits.findings.isEmpty {
-            do { _ = try await fetch() } catch { outcome.failure = error }
+            do { _ = try await fetch(.newMail) } catch { outcome.failure = error }
             try await settleFindings()
             if outcome.failure == nil { try await recompare() }
         }
@@ -119,7 +120,8 @@ extension AccountFetcher {
             }
             for watched in selection.watched {
                 try Task.checkCancellation()
-                let visit = try visit(to: watched, among: selection.remote)
+                var visit = try visit(to: watched, among: selection.remote)
+                visit.backlog = backlogs[watched.folder.serverName]
                 audited.append(
                     Audited(path: watched.folder.path, result: try await compare(visit, mailbox)))
             }

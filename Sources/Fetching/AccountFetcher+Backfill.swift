@@ -24,7 +24,7 @@ extension AccountFetcher {
                 // What is left is of folders that are not watched any more.
                 backlogs = [:]
                 status.backfills = [:]
-                waiters.done()
+                waiters.done(.all)
             }
         } catch {
             await backfillFailed(AccountFetcher.failure(error))

@@ -36,7 +36,7 @@ extension AccountFetcher {
         status.pausedUntil = pause
         status.backfillPausedUntil = backfillPause
         if pause != nil { waiters.end(with: AccountFetcher.paused.of(account: account.name.text)) }
-        if backfillPause != nil { waiters.done() }
+        if backfillPause != nil { waiters.done(.all) }
     }
 
     static let paused = Failure(

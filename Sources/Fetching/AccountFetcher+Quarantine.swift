@@ -10,18 +10,17 @@ extension AccountFetcher {
     /// - Throws: a failure of the folder when it is not watched any more: then nobody knows where its mail goes.
     public func deliver(_ obstacle: Obstacle, in folder: StoredFolder) async throws {
         guard let file = obstacle.file else { return }
-        let path = FolderPath(folder.serverName, delimiter: folder.delimiter?.first)
-        let remote = RemoteFolder(
-            serverName: folder.serverName, path: path, role: folder.role, isSubscribed: true,
-            delimiter: folder.delimiter)
+        let remote = RemoteFolder(remembered: folder)
         guard let watched = FolderSelection(settings: settings, remote: [remote]).watched.first else {
             throw Failure(
                 .folder, .whenReconfigured(by: .operatorOfPostbote), operation: "deliver from quarantine",
                 reason:
                     "The folder is not watched any more. Add it to `folders:`, or move the file yourself: \(file)",
-                place: ["folder": path.description])
+                place: ["folder": remote.path.description])
         }
-        let visit = try visit(to: watched, among: [remote])
+        // Nobody asks the server here: all folders that are known count as still there.
+        let known = try await environment.store.read { [accountID] in try $0.folders.all(of: accountID) }
+        let visit = try visit(to: watched, among: known.map { RemoteFolder(remembered: $0) })
         let pipeline = try await visit.pipeline(for: folder, takesStubs: true)
         let files = visit.environment.store.quarantine
         var offset: Int64 = 0

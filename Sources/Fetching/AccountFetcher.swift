@@ -28,11 +28,14 @@ public actor AccountFetcher {
     /// Somebody asks for mail now: perhaps in a folder that was made a moment ago.
     private var wantsFolders = false
     private let unsettled = UnsettledFiles()
+    /// What came of orders about fetched mail, for those who wait.
+    let outcomes = OrderOutcomes()
     /// When each folder was last looked through for what is older than `delete_after`.
     private var deletionsPlanned: [String: Timestamp] = [:]
-    var audits = Audits()
-    /// One turn at a time, and none while somebody else needs the mailbox for himself.
-    let turnstile = Turnstile()
+    /// The same of a Sent folder that is not watched, and what it did not allow then.
+    var sentDeletionTried: Timestamp?
+    var sentDeletionFailure: [String: Failure] = [:]
+    var notOurs = SentDeletion.Others()
     var waiters = FetchWaiters()
     /// What waits behind new mail, by the folder's server name.
     var backlogs: [String: Backlog] = [:]
@@ -42,6 +45,9 @@ public actor AccountFetcher {
     var hasRecalledPauses = false
     var pause: Timestamp?
     var backfillPause: Timestamp?
+    var audits = Audits()
+    /// One turn at a time, and none while somebody else needs the mailbox for himself.
+    let turnstile = Turnstile()
 
     /// - Parameters:
     ///   - destinations: the Maildirs among the configuration's destinations, by name.
@@ -101,16 +107,16 @@ public actor AccountFetcher {
         wantsTurn || pause != nil || Task.isCancelled || status.next.map { $0 <= environment.clock.now } ?? true
     }
 
-    /// Fetches now, and returns when a turn that began after the call has ended, and what waited behind new mail is fetched
-    /// too.
+    /// Fetches now, and returns when a turn that began after the call has ended and, unless it is about new mail alone, what
+    /// waited behind new mail is fetched too.
     ///
     /// - Returns: the turn, and what was fetched after it.
     /// - Throws: what failed first; another failure when the fetcher ends before it, or is paused.
-    public func fetch() async throws(Failure) -> ReceiveStatus.Turn {
+    public func fetch(_ wish: FetchWish = .all) async throws(Failure) -> ReceiveStatus.Turn {
         guard !hasEnded else { throw AccountFetcher.stopping }
         guard pause == nil else { throw AccountFetcher.paused.of(account: account.name.text) }
         let result = await withCheckedContinuation { waiter in
-            waiters.add(waiter)
+            waiters.add(waiter, wish)
             fetchSoon()
         }
         return try result.get()
@@ -174,8 +180,8 @@ public actor AccountFetcher {
         waiters.note(turn.result, until: environment.clock.now)
         if let failure {
             waiters.failed(failure)
-        } else if backlogs.isEmpty || backfillPause != nil {
-            waiters.done()
+        } else {
+            waiters.done(backlogs.isEmpty || backfillPause != nil ? .all : .newMail)
         }
     }
 
@@ -241,6 +247,8 @@ public actor AccountFetcher {
                 needsRecovery = true
             }
         }
+        failures.merge(try await actOnMoved(in: session.mailbox, session.selection)) { first, _ in first }
+        failures.merge(try await deleteSent(in: session.mailbox, session.selection)) { first, _ in first }
         note(failures)
     }
 
@@ -291,7 +299,7 @@ public actor AccountFetcher {
         FolderVisit(
             account: account, settings: settings, accountID: accountID, folder: watched.folder, remote: remote,
             afterFetch: watched.afterFetch, destinations: try resolve(watched), environment: environment,
-            unsettled: unsettled)
+            unsettled: unsettled, outcomes: outcomes)
     }
 
     /// A session of its own, which whoever asked for it closes.

@@ -16,8 +16,6 @@ enum FetchPlan: Hashable {
     /// The UIDs name other messages now: known mail must be recognised by its identity before anything is fetched.
     case recover(Cause)
 
-    var isRecovery: Bool { if case .recover = self { true } else { false } }
-
     enum Cause: String, Hashable {
         case firstVisit = "first visit"
         case serverChanged = "the account's host changed"

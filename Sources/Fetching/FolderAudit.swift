@@ -12,12 +12,12 @@ struct FolderAudit: Hashable {
 
         /// Every UID up to here ought to have a row; `nil`: none.
         var cursor: UID?
-        /// Mail up to the cursor waits to be fetched behind new mail: what has no row there is no more than that.
-        var isIncomplete = false
         /// Deferred or quarantined.
         var open = UIDSet()
         /// Removed from the server on request.
         var removed = UIDSet()
+        /// Messages that are fetched behind new mail.
+        var waiting = UIDSet()
 
         // As it was after the server was asked: what a visit has fetched meanwhile is known.
 
@@ -40,11 +40,12 @@ struct FolderAudit: Hashable {
     ///   - hidesOlder: it was asked for those after `since` only.
     init(present: UIDSet, exists: Int, hidesOlder: Bool, ledger: LedgerFacts) {
         comparable = present.intersection(ledger.known)
-        let unknown = present.subtracting(ledger.known)
+        let waiting = present.subtracting(ledger.known).intersection(ledger.waiting)
+        let unknown = present.subtracting(ledger.known).subtracting(waiting)
         let missed = ledger.cursor.map { unknown.clamped(to: .min...$0) } ?? UIDSet()
         numbers.listed = present.count
+        numbers.waiting = waiting.count
         numbers.arriving = unknown.count - missed.count
-        numbers.waiting = ledger.isIncomplete ? missed.count : 0
         numbers.beforeSince = hidesOlder ? max(0, exists - present.count) : 0
         var delivered = comparable
         for (state, uids) in ledger.undelivered {
@@ -55,7 +56,7 @@ struct FolderAudit: Hashable {
         }
         numbers.states[.delivered] = delivered.count
         numbers.notListed = ledger.known.subtracting(present).count
-        if !ledger.isIncomplete { add(.missed, missed) }
+        add(.missed, missed)
         add(.removedListed, ledger.removed.intersection(present))
         // A search by date does not list what is older: nothing follows from that.
         guard !hidesOlder else { return }
@@ -97,10 +98,10 @@ public struct AuditNumbers: Hashable, Sendable {
     public var listed = 0
     /// Of them, those with a row, by its state.
     public var states: [LedgerState: Int] = [:]
+    /// Listed, without a row, and waiting to be fetched behind new mail.
+    public var waiting = 0
     /// Listed, without a row, and above the cursor: the next visit fetches them.
     public var arriving = 0
-    /// The same, up to the cursor: old mail that is fetched behind new mail.
-    public var waiting = 0
     /// On the server, and older than `since`.
     public var beforeSince = 0
     /// Known and not listed: removed from the server, or older than `since`.

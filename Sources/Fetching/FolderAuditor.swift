@@ -2,7 +2,6 @@ import Delivery
 import MailModel
 import Sessions
 import Store
-import Synchronization
 
 /// Asks server and ledger what a `FolderAudit` compares. Whatever size the folder has: UIDs are held as ranges, headers a
 /// few hundred at a time. It changes nothing.
@@ -29,9 +28,10 @@ struct FolderAuditor {
         if case .recover(let cause) = plan { return .moves(cause) }
         let present = try await mailbox.look(Look.Question(.all, since: visit.settings.since)).present
         guard var ledger = try await factsAfter(before) else { return .moves(.interrupted) }
-        ledger.isIncomplete = before.isBackfilling || visit.hasLeftOut(before)
         ledger.open = open
         ledger.removed = removed
+        // Where nobody remembers which messages wait, the next visit finds that out first.
+        ledger.waiting = visit.isIncomplete(before) ? UIDSet(.min ... .max) : visit.waiting(before)
         var audit = FolderAudit(
             present: present, exists: facts.exists, hidesOlder: visit.settings.since != nil && mailbox.findsByDate,
             ledger: ledger)
@@ -70,7 +70,7 @@ struct FolderAuditor {
 
     private func others(_ mailbox: any Mailbox, _ uids: UIDSet, _ folder: StoredFolder) async throws -> UIDSet {
         guard !uids.isEmpty else { return UIDSet() }
-        let collected = Collected()
+        let others = Tally(UIDSet())
         let store = visit.environment.store
         try await mailbox.describe(uids, .identity) { summaries in
             try Task.checkCancellation()
@@ -83,15 +83,11 @@ struct FolderAuditor {
                     )
                 }
             }
-            collected.add(try await store.read { try $0.ledger.others(folder.id, epoch: folder.epoch, among: found) })
+            let differing = try await store.read {
+                try $0.ledger.others(folder.id, epoch: folder.epoch, among: found)
+            }
+            for uid in differing { others.value.insert(uid) }
         }
-        return collected.uids
-    }
-
-    private final class Collected: Sendable {
-        private let found = Mutex(UIDSet())
-        var uids: UIDSet { found.withLock { $0 } }
-
-        func add(_ uids: [UID]) { found.withLock { found in for uid in uids { found.insert(uid) } } }
+        return others.value
     }
 }

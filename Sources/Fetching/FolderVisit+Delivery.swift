@@ -6,12 +6,16 @@ extension FolderVisit {
     /// What delivers the folder's mail.
     func pipeline(for stored: StoredFolder, takesStubs: Bool = false) async throws -> DeliveryPipeline {
         DeliveryPipeline(
-            folder: DeliveryFolder(
-                account: account.name, path: folder.path, id: stored.id, epoch: stored.epoch,
-                rules: try await copyRules(stored), wish: ServerWish(afterFetch, grace: settings.afterFetchGrace),
-                destinations: destinations),
-            store: environment.store, clock: environment.clock, log: environment.log, hostName: environment.hostName,
+            folder: try await deliveryFolder(for: stored), store: environment.store, clock: environment.clock,
+            log: environment.log, hostName: environment.hostName,
             unsettled: unsettled, takesStubs: takesStubs)
+    }
+
+    func deliveryFolder(for stored: StoredFolder) async throws -> DeliveryFolder {
+        DeliveryFolder(
+            account: account.name, path: folder.path, id: stored.id, epoch: stored.epoch,
+            rules: try await copyRules(stored), wish: ServerWish(afterFetch, grace: settings.afterFetchGrace),
+            destinations: destinations)
     }
 
     /// Where known copies of this folder's messages are looked for.

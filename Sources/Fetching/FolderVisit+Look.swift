@@ -25,6 +25,7 @@ extension FolderVisit {
     func suspicion(
         _ mailbox: any Mailbox, _ stored: StoredFolder, _ present: UIDSet, _ anchors: Anchors?
     ) async throws -> FetchPlan.Cause? {
+        guard !present.isEmpty else { return nil }
         let lacksAnchors = anchors.map { $0.uids.intersection(present).isEmpty } ?? false
         let (known, removed) = try await environment.store.read { transaction in
             let mayHaveLostAll = present.count >= Limits.suspiciousArrivals
@@ -46,7 +47,7 @@ extension FolderVisit {
         return FetchPlan.anchorsDiffer(known: others.traits, found: FolderVisit.traits(found)) ? .anchorsDiffer : nil
     }
 
-    private static func traits(_ summaries: [MessageSummary]) -> [UID: MessageTraits] {
+    static func traits(_ summaries: [MessageSummary]) -> [UID: MessageTraits] {
         let found = summaries.compactMap { summary in summary.headers.map { (summary.uid, MessageTraits($0)) } }
         return Dictionary(found) { first, _ in first }
     }

@@ -38,6 +38,8 @@ struct FolderVisit {
     var unsettled = UnsettledFiles()
     /// What waited before this visit.
     var backlog: Backlog?
+    /// Where those who wait for orders learn what came of them.
+    var outcomes = OrderOutcomes()
 
     /// Where the UIDs come from.
     var server: String { settings.endpoint.host.lowercased() }
@@ -45,16 +47,15 @@ struct FolderVisit {
     /// - Parameter firstOfSession: this connection has not opened the folder before.
     func run(_ mailbox: any Mailbox, firstOfSession: Bool) async throws -> Result {
         let facts = try await mailbox.select(folder)
-        var stored = try await remembered(facts)
+        var stored = try await remembered(mailbox, facts)
         let anchors = firstOfSession ? try await Anchors(stored, in: environment.store) : nil
         var ledger = FetchPlan.LedgerFacts(
-            stored, hasDue: try await !due(stored, mailbox).isEmpty, isIncomplete: isIncomplete(stored))
+            stored, hasDue: try await !due(stored, mailbox).isEmpty, isIncomplete: looksAtAll || isIncomplete(stored))
         ledger.hasAnchors = anchors?.mayBePresent ?? true
         environment.log.record(
             .folderOpened(
                 account.name, folder: folder.path.description, uidValidity: facts.uidValidity, exists: facts.exists))
         var plan = FetchPlan.decide(server: facts, on: server, ledger: ledger, firstOfSession: firstOfSession)
-        if looksAtAll, !plan.isRecovery { plan = .lookAtAll }
         var present = UIDSet()
         switch plan {
         case .unchanged:
@@ -63,7 +64,9 @@ struct FolderVisit {
         case .lookAtAll: (present, plan) = try await look(mailbox, .all, plan, anchors, facts)
         case .recover(.interrupted):
             // What was recognised before the interruption has its new UIDs, and the folder may have moved once more.
-            if let anchors { (_, plan) = try await look(mailbox, .from(.max), plan, anchors, facts) }
+            if let anchors, !anchors.uids.isEmpty {
+                (_, plan) = try await look(mailbox, .from(.max), plan, anchors, facts)
+            }
         case .recover: break
         }
         if plan == .lookAtAll, let cause = try await suspicion(mailbox, stored, present, anchors) {
@@ -79,14 +82,29 @@ struct FolderVisit {
         return result
     }
 
-    /// Does what is due to the server's copies of what was delivered.
+    /// Delivers again what was ordered, and does what is due to the server's copies of what was delivered.
     ///
     /// - Returns: what the folder does not allow. The mail was delivered all the same.
     private func act(in mailbox: any Mailbox, _ stored: StoredFolder) async throws -> Failure? {
-        let actions = ServerActions(visit: self, mailbox: mailbox, stored: stored)
-        do {
+        let actions = ServerActions(visit: self, mailbox: mailbox, source: .folder(stored))
+        // What is delivered again and then deleted must be fetched before.
+        let (redelivers, ordered) = try await environment.store.read { [accountID] in
+            (try !$0.redeliveries.isEmpty(accountID), try $0.serverActions.hasOrders(accountID))
+        }
+        let redelivery = try await refusal(in: mailbox) {
+            if redelivers { try await Redeliveries(visit: self, mailbox: mailbox, stored: stored).run() }
+        }
+        let action = try await refusal(in: mailbox) {
+            if ordered { try await actions.settleStray() }
             if plansDeletions { try await actions.planDeletions() }
             try await actions.run()
+        }
+        return action ?? redelivery
+    }
+
+    private func refusal(in mailbox: any Mailbox, _ body: () async throws -> Void) async throws -> Failure? {
+        do {
+            try await body()
             return nil
         } catch let failure as Failure where failure.scope <= .folder && failure.retry != .now {
             guard await !mailbox.isOutOfStep else { throw failure }
@@ -100,37 +118,6 @@ struct FolderVisit {
 
     // MARK: The folder
 
-    private func remembered(_ facts: FolderFacts) async throws -> StoredFolder {
-        let known = try await environment.store.read { try $0.folders.find(accountID, serverName: folder.serverName) }
-        let stored = if let known { known } else { try await renamed(facts) }
-        guard let stored, stored.role == folder.role, stored.delimiter == folder.delimiter, stored.server != nil,
-            stored.mailboxID != nil || facts.mailboxID == nil
-        else { return try await ensured(facts) }
-        return stored
-    }
-
-    private func ensured(_ facts: FolderFacts) async throws -> StoredFolder {
-        try await environment.store.write { [accountID, folder, server] transaction in
-            let stored = try transaction.folders.ensure(
-                accountID, serverName: folder.serverName, role: folder.role, delimiter: folder.delimiter)
-            // Before the first visit nothing is known of any server.
-            guard stored.uidValidity != nil else { return stored }
-            return try transaction.folders.remember(stored.id, server: server, mailboxID: facts.mailboxID)
-        }
-    }
-
-    private func renamed(_ facts: FolderFacts) async throws -> StoredFolder? {
-        let former = FolderRename.former(of: folder, facts, on: server, among: try await formerFolders())
-        guard let former else { return nil }
-        try await environment.store.write { [folder] in
-            try $0.folders.rename(former.id, to: folder.serverName)
-        }
-        let oldPath = FolderPath(former.serverName, delimiter: former.delimiter?.first)
-        environment.log.record(
-            .folderRenamed(account.name, from: oldPath.description, to: folder.path.description))
-        return try await environment.store.read { try $0.folders.find(former.id) }
-    }
-
     /// Folders that the server has no more, and whose mail may be in this one now. What comes out of junk into the inbox is
     /// delivered again, also when its folder is gone.
     func origins() async throws -> Set<FolderID> {
@@ -138,7 +125,7 @@ struct FolderVisit {
     }
 
     /// Folders of the account that the server has no more.
-    private func formerFolders() async throws -> [StoredFolder] {
+    func formerFolders() async throws -> [StoredFolder] {
         try await environment.store.read { [accountID, listed = Set(remote.map(\.serverName))] in
             try $0.folders.all(of: accountID).filter { !listed.contains($0.serverName) }
         }
@@ -187,18 +174,14 @@ struct FolderVisit {
         return (wanted, tooLarge.count)
     }
 
-    private func waiting(_ stored: StoredFolder) -> UIDSet {
+    func waiting(_ stored: StoredFolder) -> UIDSet {
         guard let backlog, backlog.folder == stored.id, backlog.epoch == stored.epoch else { return UIDSet() }
         return backlog.rest
     }
 
     /// Mail below the cursor may have no row, and nobody remembers which.
-    private func isIncomplete(_ stored: StoredFolder) -> Bool {
-        stored.isBackfilling && waiting(stored).isEmpty || hasLeftOut(stored)
-    }
-
-    /// A `since` of then left messages out that are wanted now.
-    func hasLeftOut(_ stored: StoredFolder) -> Bool {
+    func isIncomplete(_ stored: StoredFolder) -> Bool {
+        if stored.isBackfilling, waiting(stored).isEmpty { return true }
         guard let seen = stored.sinceSeen else { return false }
         return settings.since.map { $0 < seen } ?? true
     }

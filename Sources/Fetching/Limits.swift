@@ -2,6 +2,8 @@
 enum Limits {
     /// Messages described in one command during a recovery.
     static let describedAtOnce = 500
+    /// Folders that are opened to find one that was renamed while another one took its name; with more nobody looks.
+    static let renameCandidates = 16
     /// Known messages whose headers are compared where the usual ones are gone.
     static let anchors = 12
     /// New messages in a folder that holds no known one any more, from which on their headers are looked at first.
@@ -21,6 +23,11 @@ enum Limits {
     static let deletionInterval = Duration.seconds(86_400)
     /// Folders of one account that are watched.
     static let watchedFolders = 10_000
+    /// Times that a server is asked for a message that is to be delivered again.
+    static let redeliveryAttempts = 5
+    /// Turns in which an order is waited for: one that acts, one that sees that a POP3 server did what it was asked, and
+    /// one for a copy in another folder.
+    static let orderTurns = 3
     /// FETCH commands that a server refuses one after the other, with no message between them, before the visit is given up.
     static let refusalsInARow = 3
     /// How long a session's list of folders counts.

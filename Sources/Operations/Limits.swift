@@ -42,6 +42,9 @@ public enum Limits {
     /// Messages of one page of the queue, and how many there are when nobody says.
     static let queuePage = 1_000
     static let queuePageUsual = 200
+    /// Octets of a folder's name, and of a Message-ID, that somebody asks for.
+    static let folderOctets = 4096
+    static let messageIDOctets = 4096
     /// How long a question may wait for a sign-in to end, in seconds.
     static let signInPatience = 60
 }

@@ -227,11 +227,15 @@ enum Schema {
         ALTER TABLE accounts ADD COLUMN backfill_paused_until INTEGER;
         -- When we removed the server's copy ourselves, on request: what arrives alike later is another message.
         ALTER TABLE ledger ADD COLUMN removed INTEGER;
+        -- Where we moved it, as long as it is not known there as a message of that folder; the place if the server said so.
+        ALTER TABLE ledger ADD COLUMN moved_to TEXT;
+        ALTER TABLE ledger ADD COLUMN moved_validity INTEGER;
+        ALTER TABLE ledger ADD COLUMN moved_uid INTEGER;
         CREATE INDEX ledger_removed ON ledger (folder, epoch, uid) WHERE removed IS NOT NULL;
 
         -- What is still to be done with the server's copies of delivered messages. A row goes away when it is done.
         CREATE TABLE server_actions (
-            message INTEGER PRIMARY KEY REFERENCES ledger (id) ON DELETE CASCADE,
+            message INTEGER NOT NULL REFERENCES ledger (id) ON DELETE CASCADE,
             account INTEGER NOT NULL,
             action TEXT NOT NULL,
             target TEXT, -- of a move: role:ROLE or name:FOLDER
@@ -242,9 +246,12 @@ enum Schema {
             -- Where copies are looked for whose reply was lost: the folder and its UIDNEXT before.
             target_name TEXT,
             target_validity INTEGER,
-            target_next INTEGER
-        ) STRICT;
+            target_next INTEGER,
+            -- At most two: to be marked, and to be deleted or moved.
+            PRIMARY KEY (message, action)
+        ) STRICT, WITHOUT ROWID;
         CREATE INDEX server_actions_due ON server_actions (account, due) WHERE due IS NOT NULL;
+        CREATE INDEX server_actions_ordered ON server_actions (account) WHERE origin = 'operator';
         CREATE INDEX server_actions_undelivered ON server_actions (message) WHERE due IS NULL;
 
         ALTER TABLE accounts ADD COLUMN audited INTEGER; -- NULL: never
@@ -257,5 +264,18 @@ enum Schema {
             subject TEXT NOT NULL,
             PRIMARY KEY (account, provider, subject)
         ) STRICT, WITHOUT ROWID;
+        -- What we sent is known in a Sent folder by its Message-ID.
+        CREATE INDEX messages_message_id ON messages (account, message_id) WHERE finished IS NOT NULL;
+
+        -- Delivered messages that an operator wants delivered once more, under their delivery keys. A row goes away when
+        -- the message is staged again, in the same commit.
+        CREATE TABLE redeliveries (
+            message INTEGER PRIMARY KEY REFERENCES ledger (id) ON DELETE CASCADE,
+            account INTEGER NOT NULL,
+            destination TEXT, -- NULL: all of the folder's
+            ordered INTEGER NOT NULL,
+            attempts INTEGER NOT NULL -- begun, and not known to have ended
+        ) STRICT;
+        CREATE INDEX redeliveries_account ON redeliveries (account);
         """
 }

@@ -34,6 +34,7 @@ public final class Transaction<Access> {
     public var deliveries: DeliveriesTable<Access> { DeliveriesTable(connection: connection) }
     public var obstacles: ObstaclesTable<Access> { ObstaclesTable(connection: connection) }
     public var serverActions: ServerActionsTable<Access> { ServerActionsTable(connection: connection) }
+    public var redeliveries: RedeliveriesTable<Access> { RedeliveriesTable(connection: connection) }
     public var uniqueIDs: UniqueIDsTable<Access> { UniqueIDsTable(connection: connection) }
     public var credentials: CredentialsTable<Access> { CredentialsTable(connection: connection, sealer: sealer) }
     public var queue: QueueTable<Access> { QueueTable(transaction: self) }

@@ -15,7 +15,7 @@ struct PostboteCommand: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, CheckConfigCommand.self, ReloadCommand.self, StatusCommand.self, AuthorizeCommand.self,
             FetchCommand.self, FoldersCommand.self, ResetCommand.self, AuditCommand.self, PauseCommand.self,
-            ResumeCommand.self, SendCommand.self, SendmailCommand.self, QueueCommand.self, QuarantineCommand.self,
-            TokenCommand.self, ImportCommand.self, AccountCommand.self,
+            ResumeCommand.self, SendCommand.self, SendmailCommand.self, QueueCommand.self, MailCommand.self,
+            QuarantineCommand.self, TokenCommand.self, ImportCommand.self, AccountCommand.self,
         ])
 }

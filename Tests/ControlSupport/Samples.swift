@@ -58,3 +58,31 @@ extension QueueID {
     /// Of a message that has been sent.
     public static let sent = QueueID("01KAK5RZ7G0002")!
 }
+
+extension DeliveryKey {
+    public static let known = DeliveryKey("000102030405060708090a0b0c0d0e0f")!
+}
+
+extension FetchedMessage {
+    public static let fetched: FetchedMessage = {
+        var message = FetchedMessage(account: "support", folder: "INBOX", uid: 12, state: "delivered", noted: .start)
+        message.deliveryKey = DeliveryKey.known.description
+        message.octets = 4_200
+        message.date = .start
+        message.delivered = .start + .seconds(1)
+        message.destinations = ["inbox", "crm"]
+        message.actions = [
+            Action(
+                action: "move", to: "archive", origin: "after_fetch", phase: "planned", due: .start + .seconds(600))
+        ]
+        message.redelivery = Redelivery(ordered: .start, destination: "crm", attempts: 1)
+        return message
+    }()
+
+    public static let tooLarge: FetchedMessage = {
+        var message = FetchedMessage(account: "support", folder: "INBOX", uid: 13, state: "too_large", noted: .start)
+        message.reason = "90000000 octets, limit 50000000"
+        message.octets = 90_000_000
+        return message
+    }()
+}

@@ -44,7 +44,7 @@ private func uids(_ numbers: UInt32...) -> UIDSet { UIDSet(ranges: numbers.map {
 
     @Test("takes old mail that is still to be fetched for what it is")
     func waiting() {
-        let audit = audit(present: uids(1...12), known: uids(6...10)) { $0.isIncomplete = true }
+        let audit = audit(present: uids(1...12), known: uids(6...10)) { $0.waiting = uids(1...5) }
         #expect(audit.differences.isEmpty)
         #expect(audit.numbers.waiting == 5 && audit.numbers.arriving == 2)
     }

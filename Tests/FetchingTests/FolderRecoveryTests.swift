@@ -67,6 +67,23 @@ import Testing
         return try await test.store.read { try $0.ledger.page(folder.id, epoch: folder.epoch) }
     }
 
+    @Test("brings what was taken out of a junk folder that is gone, with its key")
+    func outOfJunk() async throws {
+        let test = try await FetchUnderTest()
+        test.server.change { $0.append(messages([1])) }
+        test.server.change("Junk") { $0.append(messages([2, 3])) }
+        try await test.visit()
+        try await test.visit("Junk")
+        test.server.state.update { $0.folders["Junk"] = nil }
+        test.server.change { $0.renumber(8, messages([2, 1])) }
+        #expect(try await test.visit().delivered == 1)
+        try test.expectDelivered(messages([1, 2]))
+        let row = try #require(try await rows(test).first)
+        let junk = try await test.folder("Junk")
+        let before = try await test.store.read { try $0.ledger.page(junk.id, epoch: junk.epoch) }
+        #expect(before.map(\.deliveryKey).contains(row.deliveryKey))
+    }
+
     @Test("takes as many copies of one message for known as it knew, and brings the others")
     func copies() async throws {
         let test = try await FetchUnderTest()
@@ -217,6 +234,34 @@ import Testing
             #expect(delivered.contains(present[arrivals - 1].octets), "the new one is there as it came")
             #expect(delivered.count - arrivals <= (try await test.folder().doubtful))
         }
+    }
+
+    @Test("delivers as many as arrived, also at the move after a server gave them Message-IDs")
+    func afterDoubtWithoutMessageID() async throws {
+        let test = try await FetchUnderTest()
+        test.server.change { $0.append([Self.alarm(0)]) }
+        try await test.visit()
+        for arrivals in 2...4 {
+            test.server.change { $0.renumber(UInt32(arrivals) + 8, (1...arrivals).map { Self.alarm($0, "m\($0)") }) }
+            try await test.visit()
+            let delivered = try test.delivered()
+            #expect(delivered.contains(Self.alarm(arrivals, "m\(arrivals)").octets), "the new one was lost")
+            #expect(delivered.count - arrivals <= (try await test.folder().doubtful))
+        }
+    }
+
+    /// One of the same second.
+    private static func alarm(_ number: Int, _ messageID: String? = nil) -> MemoryServer.Message {
+        let field = messageID.map { "Message-ID: <\($0)@example.org>\r\n" } ?? ""
+        let text = """
+            \(field)Date: Mon, 2 Nov 2026 10:00:00 +0000\r
+            From: monitor@example.org\r
+            Subject: alarm\r
+            \r
+            Number \(number).\r
+
+            """
+        return MemoryServer.Message(octets: Array(text.utf8))
     }
 
     @Test("by the server's own id is not recovered again because its headers changed")

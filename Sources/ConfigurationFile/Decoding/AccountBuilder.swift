@@ -31,7 +31,6 @@ struct AccountBuilder {
         account.logLevel = draft.logLevel
         if let receive = draft.receive {
             account.receive = (receiving ?? nil).flatMap { settings(receive, draft, $0, section) }
-            if let receive = account.receive { InactiveKeys.warn(about: receive, in: section, findings) }
         }
         if let send = draft.send {
             account.send = (sending ?? nil).flatMap { settings(send, draft, $0) }

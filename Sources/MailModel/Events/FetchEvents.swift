@@ -157,16 +157,49 @@ extension Event {
     }
 
     public enum ServerChange: String, Sendable {
-        case deleted, moved
+        case seen, deleted, moved
+        /// It was not there any more when it was to be changed.
+        case gone
     }
 
-    /// What `after_fetch` or an operator wanted was done to the server's copy.
+    /// What `after_fetch`, `delete_after` or an operator wanted was done to the server's copy.
     public static func serverCopyChanged(
         _ account: AccountName, folder: String, uid: UID, key: DeliveryKey?, _ change: ServerChange
     ) -> Event {
         Event(
             .serverCopyChanged, .info, "the server's copy was changed: see CHANGE",
             fields(account, folder, uid, key) + [EventField("CHANGE", change.rawValue)])
+    }
+
+    public enum MailOrder: String, Sendable {
+        case redeliver, seen, move, delete
+    }
+
+    /// An operator ordered something about fetched mail; it is written down, and done at the next visit to the folder.
+    public static func mailOrder(
+        _ account: AccountName, folder: String, uid: UID, key: DeliveryKey?, _ order: MailOrder
+    ) -> Event {
+        Event(
+            .mailOrder, .info, "an operator ordered something about fetched mail: see ORDER",
+            fields(account, folder, uid, key) + [EventField("ORDER", order.rawValue)])
+    }
+
+    /// A message that an operator wanted delivered again was not.
+    ///
+    /// - Parameter isGone: the server has it no more; else it was asked for in vain several times.
+    public static func redeliveryFailed(
+        _ account: AccountName, folder: String, uid: UID, key: DeliveryKey?, isGone: Bool
+    ) -> Event {
+        Event(
+            .redeliveryFailed, .warning, "not delivered again: see REASON",
+            fields(account, folder, uid, key) + [
+                EventField(
+                    .reason,
+                    isGone
+                        ? "the server has it no more"
+                        : "the server did not give it, however often it was asked: open it in another mail program, then "
+                            + "order it again (postbote mail redeliver)")
+            ])
     }
 
     public enum QuarantineOrder: String, Sendable {

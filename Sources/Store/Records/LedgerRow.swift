@@ -6,7 +6,7 @@ public struct LedgerRow: Hashable, Sendable {
     public let id: LedgerID
     public let folder: FolderID
     public let epoch: Epoch
-    public let uid: UID
+    public internal(set) var uid: UID
     public let state: LedgerState
     public let deliveryKey: DeliveryKey?
     public let contentHash: ContentHash?
@@ -21,4 +21,8 @@ public struct LedgerRow: Hashable, Sendable {
     public let delivered: Timestamp?
     /// When the server's copy was removed by us.
     public let removed: Timestamp?
+    /// The folder that we moved it into, as the server spells it, as long as it is not known there.
+    public var movedTo: String?
+    /// Where it is in that folder; `nil`: the server did not say.
+    public var movedPlace: MessagePlace?
 }

@@ -15,7 +15,7 @@ public struct ServerAction: Hashable, Sendable {
     public enum Phase: String, Sendable {
         /// → begun, copying.
         case planned
-        /// The server is being asked; asking again changes nothing. → done.
+        /// The server is being asked; asking again changes nothing. → done, planned when it refuses.
         case begun
         /// It is being copied into the target; whether it arrived there is looked up after a crash. → copied, planned.
         case copying

@@ -7,11 +7,11 @@ public struct StoredAccount: Hashable, Sendable {
     public let name: AccountName
     public let created: Timestamp
     public let parking: Parking
+    public let pauses: Pauses
     /// When the last audit that came to its end began; `nil`: there was none.
     public let audited: Timestamp?
     /// Messages that an audit found unaccounted for, and that are so still.
     public let unaccounted: Int
-    public let pauses: Pauses
 
     /// Until when an operator paused what; `nil`: not.
     public struct Pauses: Hashable, Sendable {

@@ -19,7 +19,7 @@ public struct AccountsTable<Access> {
 
     private static var select: String {
         """
-        SELECT id, name, created, parked_total, parked_since, audited, unaccounted, paused_until, backfill_paused_until
+        SELECT id, name, created, parked_total, parked_since, paused_until, backfill_paused_until, audited, unaccounted
         FROM accounts
         """
     }
@@ -27,9 +27,9 @@ public struct AccountsTable<Access> {
     private static func account(_ row: inout Row) throws -> StoredAccount {
         StoredAccount(
             id: try row.next(), name: try row.next(), created: try row.next(),
-            parking: StoredAccount.Parking(total: try row.next(), since: try row.next()), audited: try row.next(),
-            unaccounted: try row.next(),
-            pauses: StoredAccount.Pauses(account: try row.next(), backfill: try row.next()))
+            parking: StoredAccount.Parking(total: try row.next(), since: try row.next()),
+            pauses: StoredAccount.Pauses(account: try row.next(), backfill: try row.next()),
+            audited: try row.next(), unaccounted: try row.next())
     }
 }
 

@@ -137,7 +137,7 @@ extension LedgerTable where Access == Writing {
         let move = try connection.statement(
             """
             UPDATE ledger SET folder = ?1, epoch = ?2, uid = ?3, server_id = coalesce(?5, server_id),
-                removed = NULL
+                removed = NULL, moved_to = NULL, moved_validity = NULL, moved_uid = NULL
             WHERE id = ?4 AND NOT (folder = ?1 AND epoch = ?2 AND uid = ?3)
             """)
         let rewrite = try connection.statement(
@@ -205,8 +205,9 @@ extension LedgerTable where Access == Writing {
     }
 
     /// Forgets staged messages that no destination took, so that they are fetched again under a new key: their folders are
-    /// looked at as a whole, because they may stand below the cursor.
+    /// looked at as a whole, because they may stand below the cursor. One that had been delivered before is delivered still.
     public func unstage(_ ids: some Sequence<LedgerID>) throws {
+        try restore(ids)
         let look = try connection.statement(
             """
             UPDATE folders SET uid_next_seen = NULL, exists_seen = NULL
@@ -263,7 +264,7 @@ extension LedgerTable where Access == Writing {
 }
 
 /// The few sets of destinations that messages go to, each named once in the database.
-private struct DestinationSets {
+struct DestinationSets {
     let connection: Connection
     private var known: [String: Int64] = [:]
 

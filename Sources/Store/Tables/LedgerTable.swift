@@ -156,11 +156,15 @@ public struct LedgerTable<Access> {
     static var select: String { LedgerSelection.all }
 
     static func row(_ row: inout Row) throws -> LedgerRow {
-        LedgerRow(
+        var found = LedgerRow(
             id: try row.next(), folder: try row.next(), epoch: try row.next(), uid: try row.next(),
             state: try row.next(), deliveryKey: try row.next(), contentHash: try row.next(),
             contentSize: try row.next(), traits: try traits(&row), isDoubtful: try row.next(), reason: try row.next(),
-            noted: try row.next(), delivered: try row.next(), removed: try row.next())
+            noted: try row.next(), delivered: try row.next(), removed: try row.next(), movedTo: try row.next())
+        if let validity = try row.next(UIDValidity?.self), let uid = try row.next(UID?.self) {
+            found.movedPlace = MessagePlace(uidValidity: validity, uid: uid)
+        }
+        return found
     }
 
     private static func traits(_ row: inout Row) throws -> MessageTraits {
@@ -176,7 +180,7 @@ enum LedgerSelection {
     static let all = """
         SELECT id, folder, epoch, uid, state, delivery_key, content_hash, content_size, identity, message_date,
             message_id_hash, list_id_hash, delivered_to_hash, server_id, server_size, doubtful, reason, noted, delivered,
-            removed
+            removed, moved_to, moved_validity, moved_uid
         FROM ledger
         """
     static let byIdentity = """

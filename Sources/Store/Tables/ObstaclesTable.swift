@@ -83,7 +83,7 @@ public struct ObstaclesTable<Access> {
 
     private static var select: String {
         """
-        SELECT message, folder, epoch, uid, state, attempts, next_attempt, obstacles.reason, file
+        SELECT message, folder, ledger.epoch, uid, state, attempts, next_attempt, obstacles.reason, file
         FROM ledger
         """
     }

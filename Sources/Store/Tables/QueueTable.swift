@@ -39,6 +39,31 @@ public struct QueueTable<Access> {
         }
     }
 
+    // MARK: What was sent
+
+    /// When the server took a message of this Message-ID, for all its recipients or some; `nil`: none is known.
+    ///
+    /// - Parameter messageID: in angle brackets.
+    public func sent(_ account: AccountID, messageID: String) throws -> Timestamp? {
+        try connection.first(
+            """
+            SELECT max(finished) FROM messages INDEXED BY messages_message_id
+            WHERE account = ? AND message_id = ? AND finished IS NOT NULL AND EXISTS (
+                SELECT 1 FROM recipients WHERE message = messages.id AND recipients.state = 'sent')
+            """, account, messageID
+        ) { try $0.next(Timestamp?.self) } ?? nil
+    }
+
+    /// Whether any message was over by `moment`.
+    public func hasSent(_ account: AccountID, before moment: Timestamp) throws -> Bool {
+        try connection.value(
+            """
+            SELECT EXISTS (
+                SELECT 1 FROM messages INDEXED BY messages_finished
+                WHERE finished IS NOT NULL AND finished <= ? AND account = ?)
+            """, moment, account)
+    }
+
     // MARK: What to send
 
     /// Messages of the account that may be tried now: by priority, then the one that waits longest.

@@ -37,6 +37,16 @@ struct Target: CustomStringConvertible {
         return Target(["v1", "quarantine", id] + rest, query: [])
     }
 
+    /// A path below a fetched message.
+    static func mail(
+        _ key: String, _ rest: String..., query: [(String, String?)] = []
+    ) throws(CommandFailure) -> Target {
+        guard DeliveryKey(key) != nil else {
+            throw CommandFailure(.notFound, "no fetched message has the delivery key “\(key)”")
+        }
+        return Target(["v1", "mail", key] + rest, query: query)
+    }
+
     /// All but the unreserved characters (RFC 3986 §2.3).
     private static func encoded(_ text: String) -> String {
         let digits = Array("0123456789ABCDEF")

@@ -32,8 +32,8 @@ struct AuditListing {
         let columns: [(String, KeyPath<AuditReport.Folder, Int>)] = [
             ("ON SERVER", \.listed), ("DELIVERED", \.delivered), ("DUPLICATES", \.duplicates),
             ("TOO LARGE", \.tooLarge), ("SKIPPED", \.skipped), ("DEFERRED", \.deferred),
-            ("QUARANTINED", \.quarantined), ("GIVEN UP", \.givenUp), ("STAGED", \.staged), ("ARRIVING", \.arriving),
-            ("WAITING", \.waiting),
+            ("QUARANTINED", \.quarantined), ("GIVEN UP", \.givenUp), ("STAGED", \.staged), ("WAITING", \.waiting),
+            ("ARRIVING", \.arriving),
             ("BEFORE SINCE", \.beforeSince), ("NOT LISTED", \.notListed), ("UNACCOUNTED", \.unaccounted),
         ]
         // A column of zeros says nothing, except of those that are asked for.

@@ -62,7 +62,7 @@ final class FetchUnderTest: Sendable {
         var settings = settings
         change(&settings)
         let folder = RemoteFolder(
-            serverName: name, path: FolderPath(name, delimiter: "/"), role: name == "INBOX" ? .inbox : nil)
+            serverName: name, path: FolderPath(name, delimiter: "/"), role: MemoryServer.role(of: name))
         let resolved = try destinations.map {
             try MaildirDestination($0.key, settings: $0.value, account: account, folder: folder.path)
         }

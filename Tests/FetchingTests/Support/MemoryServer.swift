@@ -119,10 +119,11 @@ final class MemoryServer: MailboxConnector {
 
     var remoteFolders: [RemoteFolder] {
         state.value.folders.keys.sorted().map { name in
-            RemoteFolder(
-                serverName: name, path: FolderPath(name, delimiter: "/"), role: name == "INBOX" ? .inbox : nil)
+            RemoteFolder(serverName: name, path: FolderPath(name, delimiter: "/"), role: Self.role(of: name))
         }
     }
+
+    static func role(of folder: String) -> FolderRole? { ["INBOX": .inbox, "Junk": .junk, "Sent": .sent][folder] }
 
     var requests: [Request] { state.value.requests }
     var fetched: [UIDSet] { requests.compactMap { if case .fetch(let uids) = $0 { uids } else { nil } } }

@@ -1,6 +1,7 @@
 import ControlSupport
 import Foundation
 import Hummingbird
+import MailModel
 import Operations
 import TestSupport
 import Testing
@@ -79,6 +80,19 @@ struct OpenAPITests {
             ("POST", "/v1/accounts/former/forget", "/v1/accounts/{name}/forget", nil),
             ("POST", "/v1/accounts/support/forget?force=true", "/v1/accounts/{name}/forget", nil),
             ("POST", "/v1/accounts/none/forget", "/v1/accounts/{name}/forget", nil),
+            ("GET", "/v1/mail?message_id=1@example.org", "/v1/mail", nil),
+            ("GET", "/v1/mail?key=\(DeliveryKey.known)", "/v1/mail", nil),
+            ("GET", "/v1/mail?since=2026-11-21T09:30:00Z&after=7", "/v1/mail", nil),
+            ("GET", "/v1/mail?since=x", "/v1/mail", nil), ("GET", "/v1/mail", "/v1/mail", nil),
+            ("GET", "/v1/mail?key=\(DeliveryKey.known)&message_id=x", "/v1/mail", nil),
+            ("GET", "/v1/mail?message_id=x&folder=Nowhere", "/v1/mail", nil),
+            ("GET", "/v1/mail/\(DeliveryKey.known)", "/v1/mail/{key}", nil),
+            ("GET", "/v1/mail/x", "/v1/mail/{key}", nil),
+            ("POST", "/v1/mail/\(DeliveryKey.known)/redeliver?destination=crm", "/v1/mail/{key}/redeliver", nil),
+            ("POST", "/v1/mail/\(DeliveryKey.known)/seen?wait=true", "/v1/mail/{key}/seen", nil),
+            ("POST", "/v1/mail/\(DeliveryKey.known)/move?to=archive&wait=true", "/v1/mail/{key}/move", nil),
+            ("POST", "/v1/mail/\(DeliveryKey.known)/move", "/v1/mail/{key}/move", nil),
+            ("POST", "/v1/mail/00000000000000000000000000000000/delete", "/v1/mail/{key}/delete", nil),
             ("GET", "/v1/quarantine", "/v1/quarantine", nil),
             ("GET", "/v1/quarantine?after=7", "/v1/quarantine", nil),
             ("GET", "/v1/quarantine?after=x", "/v1/quarantine", nil),
@@ -101,6 +115,7 @@ struct OpenAPITests {
         script.accounts = [.support, .broken]
         script.audit = .troubled
         script.importErrors = [.expired]
+        script.mailOutcome = path == "/v1/mail/{key}/move" ? "pending" : "done"
         let type = path == "/v1/messages" ? "message/rfc822" : "application/json"
         let response = try await RunningServer.run(script) { running in
             try #require(

@@ -37,6 +37,21 @@ struct CommandTests {
             (["quarantine", "drop"], 64),
             (["pause", "support"], 0), (["pause", "support", "--backfill"], 0), (["pause", "nobody"], 66),
             (["pause", "support", "--until", "tomorrow"], 64), (["resume", "support"], 0),
+            (["mail", "find", "--message-id", "<1@contoso.de>"], 0), (["mail", "find", "--since", "2026-11-21"], 0),
+            (["mail", "find", "support", "--key", "\(DeliveryKey.known)"], 0), (["mail", "find"], 64),
+            (["mail", "find", "--message-id", "unknown@example.org"], 66), (["mail", "find", "--since", "x"], 64),
+            (["mail", "find", "--key", "00000000000000000000000000000000"], 66),
+            (["mail", "find", "--key", "x", "--message-id", "y"], 64), (["mail", "find", "--message-id", ""], 64),
+            (["mail", "find", "--until", "2026-11-21", "--folder", "Nowhere"], 66),
+            (["mail", "find", "--since", "2026-11-22", "--until", "2026-11-21"], 64),
+            (["mail", "show", "\(DeliveryKey.known)"], 0), (["mail", "show", "x"], 66), (["mail", "show"], 64),
+            (["mail", "show", "00000000000000000000000000000000"], 66), (["mail", "seen", "x"], 66),
+            (["mail", "redeliver", "\(DeliveryKey.known)"], 0), (["mail", "redeliver"], 64),
+            (["mail", "redeliver", "\(DeliveryKey.known)", "--destination", "No such"], 66),
+            (["mail", "move", "\(DeliveryKey.known)"], 64),
+            (["mail", "move", "--to", "", "\(DeliveryKey.known)"], 64),
+            (["mail", "move", "--to", "archive", "\(DeliveryKey.known)", "--wait"], 0),
+            (["mail", "delete", "00000000000000000000000000000000"], 66),
             (["reset", "support"], 0), (["reset", "support", "INBOX", "--dry-run"], 0), (["reset", "nobody"], 66),
             (["reset", "support", "Nowhere"], 66), (["reset"], 64),
             (["audit", "support"], 0), (["audit", "nobody"], 66), (["audit"], 64),
@@ -123,6 +138,11 @@ struct CommandTests {
                 (["status"], "/v1/accounts"), (["status", "support"], "/v1/accounts/support"),
                 (["folders", "support"], "/v1/accounts/support/folders"),
                 (["queue", "list"], "/v1/messages"),
+                (["mail", "show", "\(DeliveryKey.known)"], "/v1/mail/\(DeliveryKey.known)"),
+                (
+                    ["mail", "find", "--message-id", "<1@contoso.de>", "--limit", "3"],
+                    "/v1/mail?message_id=1@contoso.de&limit=3"
+                ),
                 (["queue", "show", "01KAK5RZ7G0001"], "/v1/messages/01KAK5RZ7G0001"),
                 (["token", "support"], "/v1/accounts/support/token"),
             ] {
@@ -265,6 +285,49 @@ struct CommandTests {
         #expect(lines[0].hasPrefix("ID              ACCOUNT  STATE"))
         #expect(lines[3].hasPrefix("01KAK5RZ7G0001  support  deferred"))
         #expect(plane.calls == ["messages - deferred -", "messages - deferred 01KAK5RZ7G0001"])
+    }
+
+    @Test("mail find goes through all pages, and says why something was not delivered")
+    func mailFind() async throws {
+        let (all, plane) = try await postbote("mail", "find", "--since", "2026-11-21", "--until", "2026-11-22")
+        let lines = all.text.split(separator: "\n")
+        #expect(lines.count == 3)
+        #expect(lines[0].hasPrefix("STATE      ACCOUNT  FOLDER  UID"))
+        #expect(lines[1].contains("inbox,crm  \(DeliveryKey.known)"))
+        #expect(lines[1].contains("move to archive at 2026-11-21T09:40:00Z (after_fetch)"))
+        #expect(lines[2].contains("too_large") && lines[2].contains("90000000 octets, limit 50000000"))
+        let time = "time 2026-11-21T00:00:00Z 2026-11-22T00:00:00Z"
+        #expect(plane.calls == ["mail all \(time) 0", "mail all \(time) 7"])
+        let (first, _) = try await postbote("mail", "find", "--since", "2026-11-21", "--limit", "1")
+        #expect(first.text.split(separator: "\n").count == 2)
+    }
+
+    @Test("mail show tells where a message went and what is to be done with it")
+    func mailShow() async throws {
+        let (finished, _) = try await postbote("mail", "show", "\(DeliveryKey.known)".uppercased())
+        for line in [
+            "key           \(DeliveryKey.known)", "state         delivered", "to            inbox, crm",
+            "files         /srv/mail/support/{new,cur}/*.K\(DeliveryKey.known).*",
+            "to be done    move to archive at 2026-11-21T09:40:00Z (after_fetch)",
+            "redelivery    to be delivered again to crm since 2026-11-21T09:30:00Z, 1 attempts",
+        ] { #expect(finished.text.split(separator: "\n").contains(Substring(line)), "\(line)") }
+    }
+
+    @Test(
+        "orders about mail say what was ordered, and with --wait what came of it",
+        arguments: ["done", "gone", "pending"])
+    func mailOrders(outcome: String) async throws {
+        var script = FakePlane.Script()
+        script.mailOutcome = outcome
+        let (ordered, _) = try await postbote("mail", "seen", "\(DeliveryKey.known)", script: script)
+        #expect(ordered.code == 0)
+        #expect(ordered.text == "\(DeliveryKey.known) support INBOX: seen ordered\n")
+        let (waited, plane) = try await postbote(
+            "mail", "move", "--to", "archive", "--folder", "INBOX", "--wait", "\(DeliveryKey.known)", script: script)
+        #expect(waited.code == (outcome == "done" ? 0 : 1))
+        #expect(waited.text == "\(DeliveryKey.known) support INBOX: move \(outcome)\n")
+        #expect(waited.errors.contains("the refresh token has expired") == (outcome == "pending"))
+        #expect(plane.calls.last == "move archive INBOX and wait")
     }
 
     @Test("queue show tells recipients and attempts")

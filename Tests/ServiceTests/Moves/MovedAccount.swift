@@ -95,7 +95,9 @@ final class MovedAccount {
         let host = hosts % 2 == 1 ? "127.0.0.1" : "localhost"
         try service.configure(
             receive: receive, send: "enabled: false",
-            places: .init(imap: "host: \(host), port: \(server.port(.imap)), tls: none"))
+            places: .init(
+                imap: "host: \(host), port: \(server.port(.imap)), tls: none",
+                pop3: "host: \(host), port: \(server.port(.pop3)), tls: none"))
         let reloaded = try await service.run("reload")
         #expect(reloaded.status == .exited(0), "\(reloaded.errors)")
     }

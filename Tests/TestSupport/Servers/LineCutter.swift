@@ -105,6 +105,9 @@ public final class LineCutter: Sendable {
         try await state.wait(for: "a connection to break", within: limit) { !$0.broken.isEmpty }
     }
 
+    /// From now on breaks every connection there until `letThrough`, and those that are past that line at their next one.
+    public func breakAll(at cut: Cut) { state.update { $0.cut = cut } }
+
     /// Breaks no further connection, and ends those that are stalled.
     public func letThrough() {
         let broken = state.update { state in

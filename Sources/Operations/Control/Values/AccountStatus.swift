@@ -122,12 +122,12 @@ public struct AccountStatus: Codable, Hashable, Sendable {
     public var lastFetchSeconds: Double?
     public var nextFetch: Timestamp?
     public var mail: Mail
+    /// Empty: no old mail waits.
+    public var backfill: [Backfill] = []
     /// When the folders were last held against the ledger; `nil`: never.
     public var lastAudit: Timestamp?
     /// Messages that an audit found unaccounted for, and that are so still.
     public var messagesUnaccounted = 0
-    /// Empty: no old mail waits.
-    public var backfill: [Backfill] = []
     public var queue: Queue
     /// When the present access token ends; it is renewed before.
     public var tokenValidUntil: Timestamp?

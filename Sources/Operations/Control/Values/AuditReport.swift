@@ -37,7 +37,7 @@ public struct AuditReport: Codable, Hashable, Sendable {
     public struct Folder: Codable, Hashable, Sendable {
         public var name: String
         /// On the server, as far as it was asked. Each of them is counted in one of the numbers from `delivered` to
-        /// `waiting`, or is missed.
+        /// `arriving`, or is missed.
         public var listed = 0
         public var delivered = 0
         public var duplicates = 0
@@ -49,10 +49,10 @@ public struct AuditReport: Codable, Hashable, Sendable {
         public var quarantined = 0
         /// Dropped by an operator, or not there any more when it was fetched.
         public var givenUp = 0
+        /// Fetched behind new mail.
+        public var waiting = 0
         /// The next visit fetches them.
         public var arriving = 0
-        /// Old mail that is fetched behind new mail.
-        public var waiting = 0
         /// On the server, not asked for.
         public var beforeSince = 0
         /// Known, and not on the server any more.
@@ -74,7 +74,7 @@ public struct AuditReport: Codable, Hashable, Sendable {
             case tooLarge = "too_large"
             case skipped, deferred, quarantined
             case givenUp = "given_up"
-            case arriving, waiting
+            case waiting, arriving
             case beforeSince = "before_since"
             case notListed = "not_listed"
             case unaccounted, remaining, differences
