@@ -33,6 +33,8 @@ struct KnownCopies {
     /// Rows of the folder's earlier epochs, and of folders that are not there any more.
     private var earlier: [LedgerRow] = []
     private var elsewhere: [LedgerRow] = []
+    /// Of other folders, with this content, and counted no more: another row counts in their place.
+    private var superseded: [LedgerRow] = []
 
     /// - Parameters:
     ///   - rows: messages of the account with the identity or the server's id of this one.
@@ -47,7 +49,9 @@ struct KnownCopies {
         for row in rows where KnownCopies.countsAsDelivered(row) && !isAnother(row, in: epoch) {
             if row.folder == rules.folder ? row.epoch != epoch : rules.former.contains(row.folder) {
                 earlier.append(row)
-            } else if row.epoch != .superseded, isAlike(row) {
+            } else if row.epoch == .superseded {
+                if row.contentHash == content { superseded.append(row) }
+            } else if isAlike(row) {
                 if row.folder != rules.folder { elsewhere.append(row) } else if row.uid != uid { here.append(row) }
             }
         }
@@ -90,7 +94,7 @@ struct KnownCopies {
         let folders = Dictionary(grouping: elsewhere, by: \.folder).values.filter { $0.count > place }
         // A junk folder's copy stands for the message only where no other one does.
         let best = folders.first { rules.roles[$0[0].folder] != .junk } ?? folders.first
-        return best?[place]
+        return best?[place] ?? (place == 0 ? superseded.first : nil)
     }
 
     /// EMAILID and X-GM-MSGID are a server's own: the same one means the same mail, and another one another mail as long

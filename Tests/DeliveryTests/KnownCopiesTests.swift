@@ -143,6 +143,13 @@ import Testing
             $0.content = 2
         },
         Case("the very UID again", [row(1)], is: .new) { $0.rows = [row(7)] },
+        Case(
+            "in a second folder, where another was delivered in doubt for it",
+            [row(1, in: archive, epoch: .superseded)], is: .duplicate(of: row(1, in: archive, epoch: .superseded))),
+        Case(
+            "in a second folder, where another was delivered in doubt for one that looks alike",
+            [row(1, in: archive, epoch: .superseded)], is: .new
+        ) { $0.content = 2 },
         Case("in a second folder", [row(1, in: archive)], is: .duplicate(of: row(1, in: archive))),
         Case("in a second folder, each wanted", [row(1, in: archive)], is: .new) { $0.overlap = .each },
         Case("in a second folder, another copy", [row(1, in: archive, list: 9)], is: .new),

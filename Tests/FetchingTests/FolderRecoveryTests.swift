@@ -250,6 +250,28 @@ import Testing
         }
     }
 
+    @Test("knows a message in another folder although a look-alike was delivered in doubt for it")
+    func inAnotherFolderAfterDoubt() async throws {
+        let test = try await FetchUnderTest()
+        test.server.change { $0.append([Self.scan(1)]) }
+        test.server.change("Archive") { $0.append(messages([9])) }
+        try await test.visit()
+        try await test.visit("Archive")
+        // Somebody moved the first scan away while the folder moved and the next one came.
+        test.server.change { $0.renumber(8, [Self.scan(2)]) }
+        test.server.change("Archive") { $0.append([Self.scan(1)]) }
+        #expect(try await test.visit().delivered == 1)
+        #expect(try await test.folder().doubtful == 1)
+        #expect(try await test.visit("Archive").delivered == 0)
+        #expect(try await test.folder("Archive").duplicates == 1)
+    }
+
+    /// Of a device without a clock, which reuses its Message-ID.
+    private static func scan(_ number: Int) -> MemoryServer.Message {
+        MemoryServer.Message(
+            octets: Array("Message-ID: <scan@device.example.org>\r\nSubject: Scan\r\n\r\nPage \(number).\r\n".utf8))
+    }
+
     /// One of the same second.
     private static func alarm(_ number: Int, _ messageID: String? = nil) -> MemoryServer.Message {
         let field = messageID.map { "Message-ID: <\($0)@example.org>\r\n" } ?? ""

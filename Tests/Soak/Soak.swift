@@ -151,7 +151,9 @@ final class Soak {
         for mailbox in mailboxes {
             let status = try await servers.postbote.command("status", mailbox.account, "--json")
             let (lost, again) = try mailbox.compare(below: mail(of: mailbox, servers))
-            report.add(try MailCounts(status.output))
+            let counts = try MailCounts(status.output)
+            report.add(counts)
+            report.unexplained += max(0, again.count - counts.doubtful)
             report.lost += lost.map { "\(mailbox.account) \($0)" }
             report.again += again.map { "\(mailbox.account) \($0)" }
         }
