@@ -6,12 +6,15 @@ import Store
 struct Backlog: Hashable, Sendable {
     let folder: FolderID
     let epoch: Epoch
+    /// Up to where the folder had been looked at: what waits above it is not in here yet.
+    let cursor: UID?
     private(set) var rest: UIDSet
 
-    init?(_ folder: StoredFolder, _ rest: UIDSet) {
+    init?(_ folder: StoredFolder, _ rest: UIDSet, upTo cursor: UID?) {
         guard !rest.isEmpty else { return nil }
         self.folder = folder.id
         epoch = folder.epoch
+        self.cursor = cursor
         self.rest = rest
     }
 

@@ -30,8 +30,7 @@ struct FolderAuditor {
         guard var ledger = try await factsAfter(before) else { return .moves(.interrupted) }
         ledger.open = open
         ledger.removed = removed
-        // Where nobody remembers which messages wait, the next visit finds that out first.
-        ledger.waiting = visit.isIncomplete(before) ? UIDSet(.min ... .max) : visit.waiting(before)
+        ledger.waiting = waiting(before)
         var audit = FolderAudit(
             present: present, exists: facts.exists, hidesOlder: visit.settings.since != nil && mailbox.findsByDate,
             ledger: ledger)
@@ -42,6 +41,17 @@ struct FolderAuditor {
             return .moves(.interrupted)
         }
         return .compared(audit, before)
+    }
+
+    /// Where nobody remembers which messages wait, the next visit finds that out first.
+    private func waiting(_ folder: StoredFolder) -> UIDSet {
+        guard !visit.isIncomplete(folder) else { return UIDSet(.min ... .max) }
+        let waiting = visit.waiting(folder)
+        // A visit may have put more there since it was remembered.
+        guard folder.isBackfilling, let known = visit.backlog?.cursor, known != folder.cursor,
+            let first = UID(known.rawValue &+ 1)
+        else { return waiting }
+        return waiting.union(UIDSet(first ... .max))
     }
 
     private func factsBefore() async throws -> (StoredFolder, open: UIDSet, removed: UIDSet)? {

@@ -155,8 +155,9 @@ struct FolderVisit {
             result = try await MessageRetrieval(self, mailbox, stored).run(new: wanted.uids, due: due)
         }
         result.tooLarge = wanted.tooLarge
-        result.backlog = Backlog(stored, later.union(waiting))
-        try await account(stored, facts, present: present, isBackfilling: result.backlog != nil)
+        let cursor = [stored.cursor, present.last].compactMap(\.self).max()
+        result.backlog = Backlog(stored, later.union(waiting), upTo: cursor)
+        try await account(stored, facts, cursor: cursor, isBackfilling: result.backlog != nil)
         environment.log.record(
             .fetchFinished(
                 account.name, folder: folder.path.description, delivered: result.delivered, octets: result.octets,
@@ -218,12 +219,12 @@ struct FolderVisit {
     private func datesMayHide(_ mailbox: any Mailbox) -> Bool { settings.since != nil && mailbox.findsByDate }
 
     private func account(
-        _ stored: StoredFolder, _ facts: FolderFacts, present: UIDSet, isBackfilling: Bool
+        _ stored: StoredFolder, _ facts: FolderFacts, cursor: UID?, isBackfilling: Bool
     ) async throws {
         // Every message is delivered, waits, or has a row that says why not.
         let mark = FolderMark(
-            cursor: [stored.cursor, present.last].compactMap(\.self).max(), uidNextSeen: facts.uidNext,
-            existsSeen: facts.exists, isBackfilling: isBackfilling, sinceSeen: settings.since)
+            cursor: cursor, uidNextSeen: facts.uidNext, existsSeen: facts.exists, isBackfilling: isBackfilling,
+            sinceSeen: settings.since)
         guard mark != stored.mark else { return }
         try await environment.store.write { try $0.folders.advance(stored.id, epoch: stored.epoch, to: mark) }
     }
