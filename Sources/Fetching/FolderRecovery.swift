@@ -24,11 +24,16 @@ struct FolderRecovery {
         guard !present.isEmpty || facts.exists == 0 else { return (folder, present) }
         let store = visit.environment.store
         let placed = try await store.read { try $0.ledger.known(folder.id, epoch: folder.epoch) }
-        let doubtful = Tally(0)
-        try await mailbox.describe(present.subtracting(placed), .identity) { summaries in
-            let found = try await recognise(summaries, in: folder)
-            doubtful.value += found
+        let recogniser = Recogniser(
+            store: store, clock: visit.environment.clock, folder: folder, account: visit.accountID, former: former)
+        do {
+            try await mailbox.describe(present.subtracting(placed), .identity) { try await recogniser.take($0) }
+        } catch {
+            // What was decided is written all the same.
+            _ = try? await recogniser.finish()
+            throw error
         }
+        let doubtful = try await recogniser.finish()
         let now = visit.environment.clock.now
         let known = try await store.write { transaction in
             try transaction.folders.finishRecovery(folder.id, epoch: folder.epoch)
@@ -38,7 +43,7 @@ struct FolderRecovery {
         visit.environment.log.record(
             .folderRecovered(
                 visit.account.name, folder: visit.folder.path.description, known: known,
-                new: present.count - known, doubtful: doubtful.value, after: now - started))
+                new: present.count - known, doubtful: doubtful, after: now - started))
         return (folder, present)
     }
 
@@ -90,123 +95,5 @@ struct FolderRecovery {
                 stored.id, uidValidity: facts.uidValidity, mailboxID: facts.mailboxID, server: server,
                 former: Array(former))
         }
-    }
-
-    /// - Returns: how many of the messages only their content tells.
-    private func recognise(_ summaries: [MessageSummary], in folder: StoredFolder) async throws -> Int {
-        let candidates = summaries.compactMap(Candidate.init)
-        let now = visit.environment.clock.now
-        return try await visit.environment.store.write { [former, account = visit.accountID] transaction in
-            var recognition = Recognition(transaction, folder, account: account, former: former, at: now)
-            for candidate in candidates { try recognition.take(candidate) }
-            try recognition.finish()
-            return recognition.doubtful
-        }
-    }
-}
-
-/// A batch of present messages that are being recognised, in one transaction.
-private struct Recognition {
-    /// Messages that only their content tells.
-    private(set) var doubtful = 0
-    private let transaction: WriteTransaction
-    private let folder: StoredFolder
-    private let account: AccountID
-    private let former: Set<FolderID>
-    private let now: Timestamp
-    /// Decided, and written together: that is what most of a batch is.
-    private var found: [FoundMessage] = []
-    private var changes = KnownMail.Changes()
-
-    init(
-        _ transaction: WriteTransaction, _ folder: StoredFolder, account: AccountID, former: Set<FolderID>,
-        at now: Timestamp
-    ) {
-        self.transaction = transaction
-        self.folder = folder
-        self.account = account
-        self.former = former
-        self.now = now
-    }
-
-    mutating func take(_ candidate: Candidate) throws {
-        let (decision, isByFields) = try candidate.decide(
-            in: folder.id, folder.epoch, account: account, former: former, changes: changes, transaction)
-        switch decision {
-        case .new: break
-        case .known(let row):
-            found.append(candidate.found(as: row))
-            changes.note(decision)
-        case .indistinct(let rivals):
-            // It is about rows as they are.
-            try finish()
-            doubtful += 1
-            let uids = try rivals.compactMap { try transaction.ledger.find($0)?.uid }
-            try transaction.ledger.unplace(folder.id, rivals)
-            // A server that gave it a Message-ID changed its content as well: nothing will tell.
-            guard isByFields else { return }
-            try transaction.ledger.supersede(rivals)
-            for uid in uids + [candidate.uid] {
-                try candidate.noteDoubtful(uid, folder, transaction, at: now)
-            }
-        }
-    }
-
-    mutating func finish() throws {
-        if !found.isEmpty { try transaction.ledger.remap(folder.id, to: folder.epoch, found) }
-        found = []
-        changes = KnownMail.Changes()
-    }
-}
-
-/// A present message whose headers are known.
-private struct Candidate {
-    let uid: UID
-    let traits: MessageTraits
-    private let headers: MessageHeaders
-
-    init?(_ summary: MessageSummary) {
-        guard let headers = summary.headers else { return nil }
-        uid = summary.uid
-        self.headers = headers
-        traits = MessageTraits(headers, emailID: summary.emailID, gmailMessageID: summary.gmailMessageID)
-    }
-
-    /// By the server's own id, then by the identity; a message that has a Message-ID now may have been known without.
-    ///
-    /// - Returns: the decision, and whether it rests on the identity without Message-ID.
-    func decide<Access>(
-        in folder: FolderID, _ epoch: Epoch, account: AccountID, former: Set<FolderID>,
-        changes: KnownMail.Changes = KnownMail.Changes(), _ transaction: Transaction<Access>
-    ) throws -> (KnownMail.Decision, isByFields: Bool) {
-        func decide(_ rows: [LedgerRow]) -> KnownMail.Decision {
-            KnownMail(rows, in: folder, epoch: epoch, former: former, changes: changes).decide(traits)
-        }
-        if let serverID = traits.serverID {
-            let rows = try transaction.ledger.rows(account, serverID: serverID)
-            if case .known(let row) = decide(rows) { return (.known(row), false) }
-        }
-        if let identity = traits.identity {
-            let decision = decide(try transaction.ledger.rows(account, identity: identity))
-            if decision != .new { return (decision, false) }
-        }
-        guard traits.messageIDHash != nil else { return (.new, false) }
-        let rows = try transaction.ledger.rows(account, identity: IdentityKey(withoutMessageID: headers))
-        return (decide(rows.filter { $0.traits.messageIDHash == nil }), true)
-    }
-
-    func found(as known: LedgerRow) -> FoundMessage {
-        FoundMessage(
-            id: known.id, uid: uid, serverID: traits.serverID,
-            rewritten: traits.contradicts(known.traits) ? traits : nil)
-    }
-
-    /// It is fetched, and delivered as one that may have been delivered before.
-    func noteDoubtful(
-        _ uid: UID, _ folder: StoredFolder, _ transaction: WriteTransaction, at now: Timestamp
-    ) throws {
-        try transaction.obstacles.recordDoubtful(
-            folder.id, epoch: folder.epoch, uid: uid,
-            reason: "looks like a known message without Message-ID", at: now)
     }
 }
