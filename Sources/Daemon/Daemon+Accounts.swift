@@ -82,10 +82,12 @@ extension Daemon: AccountControl {
             if pauses.account != nil { try transaction.accounts.parkSending(worker.id, at: now) }
             return pauses
         }
-        await worker.receiving?.worker.pause(pauses)
-        await worker.sending?.worker.pause(pauses)
+        // A reload may have put others in their place meanwhile.
+        let present = workers[name] ?? worker
+        await present.receiving?.worker.pause(pauses)
+        await present.sending?.worker.pause(pauses)
         log.record(.accountPaused(name, until: pauses.account, backfillUntil: pauses.backfill))
-        return try await status(of: worker)
+        return try await status(of: present)
     }
 
     public func folders(_ name: AccountName) async throws -> [FolderStatus] {

@@ -46,7 +46,7 @@ extension AccountFetcher {
         var audited = try await compare()
         if audited.contains(where: \.needsTurn) {
             // What the ledger knows to be out of date a turn puts in order; it tells of its failures itself.
-            _ = try? await fetch()
+            _ = try? await fetch(.newMail)
             try Task.checkCancellation()
             audited = try await compare()
         }

@@ -17,9 +17,15 @@ extension AccountFetcher {
             for watched in session.selection.watched {
                 guard let backlog = backlogs[watched.folder.serverName] else { continue }
                 guard !isTurnDue else { break }
-                try await backfill(watched, backlog)
+                // In a new session a visit sees first whether UIDs still mean the same.
+                guard !session.mailbox.keepsSession || session.visited.contains(watched.folder.serverName) else {
+                    wantsTurn = true
+                    break
+                }
+                try await backfillOrSkip(watched, backlog)
             }
-            backfillFailures = 0
+            lostBackfills = 0
+            await leaveSession()
             if !isTurnDue {
                 // What is left is of folders that are not watched any more.
                 backlogs = [:]
@@ -30,6 +36,23 @@ extension AccountFetcher {
             await backfillFailed(AccountFetcher.failure(error))
         }
         status.activity = .idling
+    }
+
+    /// A folder whose old mail cannot be fetched now keeps no other one waiting; its next visit looks again.
+    private func backfillOrSkip(_ watched: FolderSelection.Watched, _ backlog: Backlog) async throws {
+        let path = watched.folder.path.description
+        do {
+            try await backfill(watched, backlog)
+            backfillFailures[path] = nil
+        } catch let failure as Failure where failure.scope <= .folder && failure.retry != .now {
+            guard let session = try? await openSession(), await !session.mailbox.isOutOfStep else { throw failure }
+            needsRecovery = true
+            backlogs[watched.folder.serverName] = nil
+            status.folderFailures[path] = failure
+            if backfillFailures.updateValue(failure, forKey: path) != failure {
+                environment.log.record(.failure(failure.of(account: account.name.text).at("folder", path)))
+            }
+        }
     }
 
     private func backfill(_ watched: FolderSelection.Watched, _ backlog: Backlog) async throws {
@@ -61,9 +84,9 @@ extension AccountFetcher {
         await closeSession()
         backlogs = [:]
         guard !Task.isCancelled else { return }
-        backfillFailures += 1
+        lostBackfills += 1
         // What ended with the session is tried again in another one, but not for ever without a word.
-        if failure.retry == .now || failure.scope <= .folder, backfillFailures <= Limits.immediateRetries {
+        if failure.retry == .now || failure.scope <= .folder, lostBackfills <= Limits.immediateRetries {
             wantsTurn = true
         } else {
             note(failure)

@@ -46,7 +46,7 @@ extension AccountFetcher {
         for _ in 0..<Limits.orderTurns {
             var failure: Failure?
             do throws(Failure) {
-                _ = try await fetch()
+                _ = try await fetch(.newMail)
             } catch {
                 failure = error.of(account: account.name.text)
             }

@@ -7,6 +7,8 @@ extension AccountFetcher {
     public func pause(_ pauses: StoredAccount.Pauses) {
         hasRecalledPauses = true
         take(pauses)
+        // A turn that goes on answers those who wait for it.
+        if backfillPause != nil, status.activity == .idling { waiters.done(.all) }
         if pause == nil { wantsTurn = true }
         nap.wake()
     }
@@ -15,14 +17,17 @@ extension AccountFetcher {
     func recallPauses() async throws {
         guard !hasRecalledPauses else { return }
         let stored = try await environment.store.read { [accountID] in try $0.accounts.find(accountID) }
+        // Somebody may have paused or resumed it meanwhile.
+        guard !hasRecalledPauses else { return }
         hasRecalledPauses = true
         take(stored?.pauses ?? StoredAccount.Pauses())
     }
 
     /// Until somebody resumes it, or its time is over.
-    func waitForResume(until end: Timestamp) async {
+    func waitForResume() async {
         await closeSession()
-        await nap.sleep(until: end, environment.clock)
+        guard let pause else { return }
+        await nap.sleep(until: pause, environment.clock)
         endPauses()
     }
 
@@ -36,7 +41,6 @@ extension AccountFetcher {
         status.pausedUntil = pause
         status.backfillPausedUntil = backfillPause
         if pause != nil { waiters.end(with: AccountFetcher.paused.of(account: account.name.text)) }
-        if backfillPause != nil { waiters.done(.all) }
     }
 
     static let paused = Failure(

@@ -39,8 +39,10 @@ public actor AccountFetcher {
     var waiters = FetchWaiters()
     /// What waits behind new mail, by the folder's server name.
     var backlogs: [String: Backlog] = [:]
-    /// Failures of the fetching of old mail in a row.
-    var backfillFailures = 0
+    /// Why the old mail of single folders could not be fetched, by folder.
+    var backfillFailures: [String: Failure] = [:]
+    /// How often the fetching of old mail ended with its session, in a row.
+    var lostBackfills = 0
     /// Until when an operator paused the account, and the fetching of old mail alone.
     var hasRecalledPauses = false
     var pause: Timestamp?
@@ -83,8 +85,8 @@ public actor AccountFetcher {
 
     private func runTurns() async {
         while !Task.isCancelled {
-            if let pause {
-                await waitForResume(until: pause)
+            if pause != nil {
+                await waitForResume()
             } else if isTurnDue {
                 await apart { await self.turn() }
             } else if canBackfill {
@@ -216,8 +218,8 @@ public actor AccountFetcher {
                 try await visitFolders(&turn)
                 // A session knows the folders that there were when it began: one that is missed is looked for in the next.
                 let lacksFolders = session?.selection.missing.isEmpty == false
-                if lacksFolders || session?.mailbox.keepsSession == false { await closeSession() }
-                session?.isFresh = false
+                if lacksFolders, backlogs.isEmpty { await closeSession() }
+                await leaveSession()
                 return nil
             } catch {
                 // What fails in a session kept from an earlier turn may be the session's own trouble: a fresh one decides.
@@ -247,6 +249,7 @@ public actor AccountFetcher {
                 needsRecovery = true
             }
         }
+        failures.merge(backfillFailures) { first, _ in first }
         failures.merge(try await actOnMoved(in: session.mailbox, session.selection)) { first, _ in first }
         failures.merge(try await deleteSent(in: session.mailbox, session.selection)) { first, _ in first }
         note(failures)
@@ -289,6 +292,8 @@ public actor AccountFetcher {
             return result
         } catch {
             needsRecovery = true
+            // The next visit that succeeds finds out what waits.
+            backlogs[name] = nil
             // A fresh session that is out of step is replaced for the next folder.
             if session.isFresh, await session.mailbox.isOutOfStep { await closeSession() }
             throw error
@@ -364,6 +369,12 @@ public actor AccountFetcher {
         session.listed = now
         self.session = session
         return session
+    }
+
+    /// Nothing is asked for now: a session that is worth it is kept.
+    func leaveSession() async {
+        if session?.mailbox.keepsSession == false { await closeSession() }
+        session?.isFresh = false
     }
 
     func closeSession() async {

@@ -182,7 +182,11 @@ struct FolderVisit {
 
     /// Mail below the cursor may have no row, and nobody remembers which.
     func isIncomplete(_ stored: StoredFolder) -> Bool {
-        if stored.isBackfilling, waiting(stored).isEmpty { return true }
+        stored.isBackfilling && waiting(stored).isEmpty || hasLeftOut(stored)
+    }
+
+    /// A `since` of then left messages out that are wanted now.
+    private func hasLeftOut(_ stored: StoredFolder) -> Bool {
         guard let seen = stored.sinceSeen else { return false }
         return settings.since.map { $0 < seen } ?? true
     }
@@ -195,7 +199,12 @@ struct FolderVisit {
         return try await environment.store.read { [limit = settings.maxMessageSize] transaction in
             try transaction.obstacles.dueUIDs(stored.id, epoch: stored.epoch, at: now)
                 .union(transaction.ledger.tooLarge(stored.id, epoch: stored.epoch, fitting: limit))
-                .union(transaction.ledger.skipped(stored.id, epoch: stored.epoch, youngerThan: oldest))
+                .union(
+                    transaction.ledger.skipped(
+                        stored.id, epoch: stored.epoch, youngerThan: oldest, orUndated: hasLeftOut(stored))
+                )
+                // The rest when these are done.
+                .suffix(Limits.fetchedAtOnce)
         }
     }
 

@@ -76,6 +76,8 @@ public struct UIDSet: Hashable, Sendable {
     }
 
     public func union(_ other: UIDSet) -> UIDSet {
+        // One by one, each range may move all that stand behind it.
+        guard other.ranges.count < 8 else { return UIDSet(ranges: ranges + other.ranges) }
         var result = self
         for range in other.ranges { result.insert(range) }
         return result

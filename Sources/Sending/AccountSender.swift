@@ -31,6 +31,7 @@ public actor AccountSender {
     private var isParkedInStore = false
     /// Until when an operator paused the account.
     private var pause: Timestamp?
+    private var hasHeardOfPauses = false
     private var isWoken = false
     private let nap = Nap()
 
@@ -76,9 +77,21 @@ public actor AccountSender {
     }
 
     /// Takes the pauses that the store holds now; the message in hand is sent. Paused time does not age a message.
-    public func pause(_ pauses: StoredAccount.Pauses) {
+    public func pause(_ pauses: StoredAccount.Pauses) async {
+        hasHeardOfPauses = true
         take(pauses)
         wake()
+        await endParking()
+    }
+
+    /// Time ages messages again, unless something else parks the direction.
+    private func endParking() async {
+        guard isParkedInStore, pause == nil, !status.health.isParked else { return }
+        let now = environment.clock.now
+        let isWritten: Void? = try? await environment.store.write { [accountID] in
+            try $0.accounts.unparkSending(accountID, at: now)
+        }
+        if isWritten != nil, pause == nil { isParkedInStore = false }
     }
 
     private func take(_ pauses: StoredAccount.Pauses) {
@@ -100,7 +113,8 @@ public actor AccountSender {
             )
         }
         isParkedInStore = stored?.parking.since != nil
-        take(stored?.pauses ?? StoredAccount.Pauses())
+        // Somebody may have paused or resumed it meanwhile.
+        if !hasHeardOfPauses { take(stored?.pauses ?? StoredAccount.Pauses()) }
         budget = RateBudget(settings.rate, spent: spent)
         hasRecalled = true
     }
@@ -110,7 +124,10 @@ public actor AccountSender {
             isWoken = false
             let now = environment.clock.now
             let next = try await environment.store.read { [accountID] in try $0.queue.nextDue(accountID) }
-            if let pause, pause <= now { take(StoredAccount.Pauses()) }
+            if let pause, pause <= now {
+                take(StoredAccount.Pauses())
+                await endParking()
+            }
             let opens = [status.health.nextTry, budgetOpens, pause].compactMap { $0 }.max() ?? now
             // What is wrong is probed even when nothing waits, so that its end is seen.
             let due = next.map { max($0, opens) } ?? (status.health.failure == nil ? nil : opens)
@@ -243,12 +260,8 @@ public actor AccountSender {
     func succeeded() async {
         let now = environment.clock.now
         if status.health.state != .ok || status.health.failure != nil { change { $0.succeeded(at: now) } }
-        // Whatever failed last, or before a restart: time ages messages again.
-        guard isParkedInStore else { return }
-        let isWritten: Void? = try? await environment.store.write { [accountID] in
-            try $0.accounts.unparkSending(accountID, at: now)
-        }
-        if isWritten != nil { isParkedInStore = false }
+        // Whatever failed last, or before a restart.
+        await endParking()
     }
 
     func failed(with failure: Failure, whileSignedIn: Bool) async {

@@ -85,10 +85,14 @@ public actor POP3Mailbox: Mailbox {
         return UIDSet(uids.sorted())
     }
 
+    /// What a UID is called in this session only a listing tells.
+    private func listOnce() async throws { if !isListed { _ = try await list() } }
+
     public func describe(
         _ uids: UIDSet, _ extent: DescriptionExtent,
         each take: @escaping @Sendable ([MessageSummary]) async throws -> Void
     ) async throws {
+        try await listOnce()
         var asked: [POP3MessageNumber: MessageSummary] = [:]
         var commands: [POP3Command] = []
         var hand = SummaryHand(take)
@@ -107,6 +111,7 @@ public actor POP3Mailbox: Mailbox {
     }
 
     public func fetch(_ uids: UIDSet, into sink: any MessageSink) async throws {
+        try await listOnce()
         var asked: [POP3MessageNumber: UID] = [:]
         var commands: [POP3Command] = []
         var gone: [MessagePiece] = []

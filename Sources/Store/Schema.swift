@@ -264,6 +264,7 @@ enum Schema {
             subject TEXT NOT NULL,
             PRIMARY KEY (account, provider, subject)
         ) STRICT, WITHOUT ROWID;
+        CREATE INDEX messages_account_finished ON messages (account, finished) WHERE finished IS NOT NULL;
         -- What we sent is known in a Sent folder by its Message-ID.
         CREATE INDEX messages_message_id ON messages (account, message_id) WHERE finished IS NOT NULL;
 

@@ -181,6 +181,45 @@ import Testing
         try test.expectDelivered(messages(1...3))
     }
 
+    @Test("is fetched by sessions that are closed after each use, as with POP3, and new mail is seen")
+    func shortSessions() async throws {
+        let test = try await mailbox()
+        test.server.state.update { $0.keepsSession = false }
+        let running = fetcher(test)
+        #expect(try await running.fetcher.fetch().delivered == 1300)
+        #expect(test.server.state.value.open.isEmpty)
+        test.server.change { $0.append(messages([2001])) }
+        #expect(try await running.fetcher.fetch().delivered == 1)
+        await running.stop()
+        try test.expectDelivered(messages(Array(Self.old) + [2001]))
+    }
+
+    @Test("that a folder refuses keeps no other folder's waiting, is said, and comes later")
+    func refused() async throws {
+        let test = try await FetchUnderTest {
+            $0.folders = [FolderSettings(selector: .name("A")), FolderSettings(selector: .name("B"))]
+        }
+        test.server.change("A") { $0.append(messages(1...1100)) }
+        test.server.change("B") { $0.append(messages(2001...3100)) }
+        let failure = Failure(.folder, .later(after: nil), operation: "UID FETCH", reason: "Not now.")
+        test.server.fails { request, count in
+            // The folder that was opened last is A the first time.
+            if request.kind == "fetch", count <= 3 { throw failure }
+        }
+        let running = fetcher(test)
+        _ = try await running.fetcher.fetch()
+        #expect(await running.fetcher.status.health.state == .ok)
+        #expect(await Set(running.fetcher.status.folderFailures.keys) == ["A"])
+        try test.expectDelivered(messages(2001...3100), in: "/.B")
+        test.server.works()
+        _ = try await running.fetcher.fetch()
+        test.clock.advance(by: .seconds(3600))
+        _ = try await running.fetcher.fetch()
+        #expect(await running.fetcher.status.folderFailures.isEmpty)
+        await running.stop()
+        try test.expectDelivered(messages(1...1100), in: "/.A")
+    }
+
     @Test("is not larger than the limit either")
     func tooLarge() async throws {
         let test = try await mailbox { $0.maxMessageSize = 1000 }

@@ -26,14 +26,16 @@ extension QueueTable where Access == Writing {
     /// - Parameter open: also those that are neither sent nor given up.
     /// - Returns: how many.
     public func forget(_ account: AccountID, open: Bool, limit: Int) throws -> Int {
-        let rows = try connection.all(
-            """
-            SELECT id, queue_id, body_kind FROM messages
-            WHERE account = ?1 AND state <> 'sending' AND (?2 OR finished IS NOT NULL) LIMIT ?3
-            """, account, open, limit
-        ) { row in
-            (row: try row.next(Int64.self), id: try row.next(QueueID.self), place: try row.next(BodyPlace.self))
-        }
+        let parts =
+            ["messages_account_finished WHERE account = ? AND finished IS NOT NULL"]
+            + (open ? ["messages_open WHERE account = ? AND finished IS NULL AND state <> 'sending'"] : [])
+        let rows = try parts.flatMap { part in
+            try connection.all(
+                "SELECT id, queue_id, body_kind FROM messages INDEXED BY \(part) LIMIT ?", account, limit
+            ) { row in
+                (row: try row.next(Int64.self), id: try row.next(QueueID.self), place: try row.next(BodyPlace.self))
+            }
+        }.prefix(limit)
         let delete = try connection.statement("DELETE FROM messages WHERE id = ?")
         for row in rows { try delete.run(row.row) }
         let files = rows.filter { $0.place == .file }.map(\.id)
@@ -54,7 +56,10 @@ extension AccountsTable where Access == Writing {
     public func forget(_ id: AccountID) throws -> Bool {
         let hasMessages: Bool = try connection.value(
             """
-            SELECT EXISTS (SELECT 1 FROM messages WHERE account = ?1)
+            SELECT EXISTS (
+                    SELECT 1 FROM messages INDEXED BY messages_account_finished
+                    WHERE account = ?1 AND finished IS NOT NULL)
+                OR EXISTS (SELECT 1 FROM messages INDEXED BY messages_open WHERE account = ?1 AND finished IS NULL)
                 OR EXISTS (SELECT 1 FROM folders WHERE account = ?1)
             """, id)
         guard !hasMessages else { return false }

@@ -46,17 +46,21 @@ public struct LedgerTable<Access> {
         return uids
     }
 
-    /// The UIDs of the epoch that were left out and whose Date is no older than `oldest`; without one all of them.
-    public func skipped(_ folder: FolderID, epoch: Epoch, youngerThan oldest: Timestamp?) throws -> UIDSet {
+    /// The UIDs of the epoch that were left out and whose date is no older than `oldest`; without one all of them.
+    ///
+    /// - Parameter undated: also those of which no date is known.
+    public func skipped(
+        _ folder: FolderID, epoch: Epoch, youngerThan oldest: Timestamp?, orUndated undated: Bool = false
+    ) throws -> UIDSet {
         var uids = UIDSet()
         try connection.statement(
             """
             SELECT uid FROM ledger INDEXED BY ledger_open
             WHERE folder = ?1 AND state = 'skipped' AND state <> 'delivered' AND epoch = ?2
-                AND (?3 IS NULL OR message_date >= ?3)
+                AND (?3 IS NULL OR message_date >= ?3 OR ?4 AND message_date IS NULL)
             ORDER BY uid
             """
-        ).forEach(folder, epoch, oldest?.seconds) { uids.insert(try $0.next(UID.self)) }
+        ).forEach(folder, epoch, oldest?.seconds, undated) { uids.insert(try $0.next(UID.self)) }
         return uids
     }
 

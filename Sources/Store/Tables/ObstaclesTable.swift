@@ -75,17 +75,17 @@ public struct ObstaclesTable<Access> {
     ) throws -> [Obstacle] {
         try connection.all(
             """
-            \(Self.select) JOIN obstacles ON message = ledger.id JOIN folders ON folders.id = folder
-            WHERE state = 'quarantined' AND ledger.id > ?1 AND (?2 IS NULL OR account = ?2)
-            ORDER BY ledger.id LIMIT ?3
+            \(Self.columns) FROM obstacles CROSS JOIN ledger ON ledger.id = message
+                CROSS JOIN folders ON folders.id = folder
+            WHERE message > ?1 AND state = 'quarantined' AND (?2 IS NULL OR account = ?2)
+            ORDER BY message LIMIT ?3
             """, message ?? LedgerID(0), account, min(limit, Limits.page), read: Self.obstacle)
     }
 
-    private static var select: String {
-        """
-        SELECT message, folder, ledger.epoch, uid, state, attempts, next_attempt, obstacles.reason, file
-        FROM ledger
-        """
+    private static var select: String { "\(columns) FROM ledger" }
+
+    private static var columns: String {
+        "SELECT message, folder, ledger.epoch, uid, state, attempts, next_attempt, obstacles.reason, file"
     }
 
     /// The few rows that are not delivered, and with them their obstacles.

@@ -59,9 +59,9 @@ public struct QueueTable<Access> {
         try connection.value(
             """
             SELECT EXISTS (
-                SELECT 1 FROM messages INDEXED BY messages_finished
-                WHERE finished IS NOT NULL AND finished <= ? AND account = ?)
-            """, moment, account)
+                SELECT 1 FROM messages INDEXED BY messages_account_finished
+                WHERE account = ? AND finished IS NOT NULL AND finished <= ?)
+            """, account, moment)
     }
 
     // MARK: What to send

@@ -23,7 +23,7 @@ public struct RedeliveriesTable<Access> {
         try redeliveries(
             connection.all(
                 """
-                \(Self.select) INDEXED BY redeliveries_account JOIN ledger ON ledger.id = message
+                \(Self.select) INDEXED BY redeliveries_account CROSS JOIN ledger ON ledger.id = message
                 WHERE account = ? AND folder = ? AND epoch = ? AND state IN ('delivered', 'duplicate')
                     AND removed IS NULL AND uid > ?
                 ORDER BY uid LIMIT ?

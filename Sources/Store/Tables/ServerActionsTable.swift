@@ -13,13 +13,8 @@ public struct ServerActionsTable<Access> {
         limit: Int = .max
     ) throws -> [ServerAction] {
         let rows = try connection.all(
-            """
-            SELECT message, action, target, origin, phase, target_name, target_validity, target_next
-            FROM server_actions INDEXED BY server_actions_due JOIN ledger ON ledger.id = message
-            WHERE account = ? AND due <= ? AND folder = ? AND epoch = ? AND state IN ('delivered', 'duplicate')
-                AND removed IS NULL AND uid > ?
-            ORDER BY uid LIMIT ?
-            """, account, now, folder, epoch, Int64(uid?.rawValue ?? 0), min(limit, Limits.page), read: Self.row)
+            ServerActionSelection.due, account, now, folder, epoch, Int64(uid?.rawValue ?? 0),
+            min(limit, Limits.page), read: Self.row)
         let ledger = LedgerTable<Access>(connection: connection)
         return try rows.compactMap { row in try ledger.find(row.message).map { row.action(on: $0) } }
     }
@@ -263,4 +258,16 @@ extension LedgerRow {
         row.uid = movedPlace?.uid ?? uid
         return row
     }
+}
+
+enum ServerActionSelection {
+    /// Asked at each visit. `CROSS JOIN` keeps the order: the other way round it would walk through all messages of the
+    /// folder.
+    static let due = """
+        SELECT message, action, target, origin, phase, target_name, target_validity, target_next
+        FROM server_actions INDEXED BY server_actions_due CROSS JOIN ledger ON ledger.id = message
+        WHERE account = ? AND due <= ? AND folder = ? AND epoch = ? AND state IN ('delivered', 'duplicate')
+            AND removed IS NULL AND uid > ?
+        ORDER BY uid LIMIT ?
+        """
 }

@@ -6,8 +6,8 @@ struct PauseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pause", abstract: "Stops fetching and sending of an account until it is resumed.",
         discussion: """
-            What is being transferred is finished. Mail to be sent is accepted and waits, and does not age meanwhile. A \
-            restart does not end the pause.
+            What is being transferred is finished. Mail to be sent is accepted and waits, and does not age meanwhile; what \
+            waits for longer than parked_max is held. A restart does not end the pause.
             """)
 
     @Argument(help: "The account.")

@@ -4,7 +4,7 @@ import Sessions
 
 /// A session with a `MemoryServer`.
 actor MemoryMailbox: Mailbox {
-    nonisolated let keepsSession = true
+    nonisolated var keepsSession: Bool { server.state.value.keepsSession }
     nonisolated let deletesAtClose = false
     nonisolated var canMove: Bool { server.state.value.canMove }
     private let server: MemoryServer
@@ -12,6 +12,7 @@ actor MemoryMailbox: Mailbox {
     private var selected = "INBOX"
     private var purpose = FolderPurpose.reading
     private(set) var isOutOfStep = false
+    private var listing: UIDSet?
 
     init(server: MemoryServer, number: Int) {
         self.server = server
@@ -56,6 +57,7 @@ actor MemoryMailbox: Mailbox {
         if case .from(let uid) = question.range { first = uid }
         try await note(.look(from: first, anchors: question.anchors.count))
         let present = folder.present(since: question.since)
+        if !keepsSession { listing = present }
         return Look(
             present: first.map { present.clamped(to: $0 ... .max) } ?? present,
             anchors: summaries(present.intersection(question.anchors)))
@@ -87,7 +89,11 @@ actor MemoryMailbox: Mailbox {
 
     func fetch(_ uids: UIDSet, into sink: any MessageSink) async throws {
         try await note(.fetch(uids))
-        let folder = folder
+        var folder = folder
+        if !keepsSession {
+            let listing = listing ?? folder.present
+            folder.messages = folder.messages.filter { listing.contains($0.key) }
+        }
         for (number, piece) in uids.flatMap({ Self.pieces(of: $0, in: folder) }).enumerated() {
             do {
                 try server.notePiece(number)

@@ -102,6 +102,8 @@ final class MemoryServer: MailboxConnector {
         var opened = 0
         /// Whether it has MOVE.
         var canMove = true
+        /// Otherwise it is like POP3: a session knows what there was at its listing, and UIDs only after one.
+        var keepsSession = true
         /// Whether it says where copied and moved messages are.
         var tellsPlaces = true
     }
