@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "Service.h"
 #include <errno.h>
+#include <malloc.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -8,6 +9,8 @@
 #include <sys/un.h>
 
 int linux_set_dumpable(int dumpable) { return prctl(PR_SET_DUMPABLE, dumpable, 0, 0, 0); }
+
+void linux_limit_arenas(int count) { mallopt(M_ARENA_MAX, count); }
 
 int linux_send_descriptor(int socket, const char *path, int descriptor) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};

@@ -1,5 +1,7 @@
 /// The bounds of how the service is run.
 public enum Limits {
+    /// Of malloc(3).
+    static let arenas: Int32 = 2
     /// Octets of one field of a log line (interface.md §5).
     static let logFieldOctets = 8 * 1024
     /// Fields of one log line; the rest is dropped.

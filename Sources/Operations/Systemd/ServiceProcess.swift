@@ -8,6 +8,8 @@ public enum ServiceProcess {
         umask(0o077)
         // A peer that hangs up is an error of the write, not the end of the daemon.
         signal(SIGPIPE, SIG_IGN)
+        // What one queue makes another one frees, so that arenas keep memory and save no waiting: 2 MB, measured.
+        linux_limit_arenas(Limits.arenas)
         // No core file and no debugger of the same user: tokens are in memory.
         _ = linux_set_dumpable(0)
         // Nor Swift's own report of a crash: it shows registers and the memory they point to, and the daemon stands still
