@@ -149,6 +149,27 @@ import Testing
         try test.expectDelivered(messages(Self.old))
     }
 
+    @Test("is fetched when the account is resumed while its session is still being closed for the pause")
+    func resumedAtOnce() async throws {
+        let test = try await mailbox()
+        let running = fetcher(test)
+        await running.fetcher.pause(StoredAccount.Pauses(backfill: .distantFuture))
+        _ = try await running.fetcher.fetch()
+        let (closing, go) = (Gate(), Gate())
+        test.server.closesAfter {
+            closing.open()
+            try? await go.passed()
+        }
+        await running.fetcher.pause(StoredAccount.Pauses(account: .distantFuture))
+        try await closing.passed()
+        await running.fetcher.pause(StoredAccount.Pauses())
+        go.open()
+        try await untilLastSlice(test)
+        _ = try await running.fetcher.fetch()
+        await running.stop()
+        try test.expectDelivered(messages(Self.old))
+    }
+
     @Test("is only what is no older than since, to the second, and the rest when that is lowered")
     func since() async throws {
         // The messages' INTERNALDATE is a second later each.

@@ -117,6 +117,7 @@ actor MemoryMailbox: Mailbox {
 
     @discardableResult
     func close() async -> Failure? {
+        await server.close()
         server.state.update { [number] in _ = $0.open.remove(number) }
         return nil
     }

@@ -113,6 +113,7 @@ final class MemoryServer: MailboxConnector {
     private let fault = Watched<@Sendable (Request, Int) async throws -> Void> { _, _ in }
     /// Asked after each change was carried out, before its reply.
     private let replyFault = Watched<@Sendable (Request) throws -> Void> { _ in }
+    private let closing = Watched<@Sendable () async -> Void> {}
     /// Asked before each piece of a fetch, counted from 0.
     private let pieceFault = Watched<@Sendable (Int) throws -> Void> { _ in }
 
@@ -139,6 +140,9 @@ final class MemoryServer: MailboxConnector {
     /// `body` gets the request and how many of its kind there were, this one included.
     func fails(_ body: @escaping @Sendable (Request, Int) async throws -> Void) { fault.update { $0 = body } }
     func losesReplies(_ body: @escaping @Sendable (Request) throws -> Void) { replyFault.update { $0 = body } }
+    /// Awaited while a session is being closed.
+    func closesAfter(_ body: @escaping @Sendable () async -> Void) { closing.update { $0 = body } }
+    func close() async { await closing.value() }
     func noteReply(_ request: Request) throws { try replyFault.value(request) }
     func failsAtPiece(_ body: @escaping @Sendable (Int) throws -> Void) { pieceFault.update { $0 = body } }
 
