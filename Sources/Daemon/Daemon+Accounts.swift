@@ -42,10 +42,8 @@ extension Daemon: AccountControl {
             await fetcher.fetchSoon()
             return FetchReport(finished: false)
         }
-        guard await fetcher.status.pausedUntil == nil else {
-            throw Problem(.conflict, "Account \(name) is paused. Run: postbote resume \(name)")
-        }
-        let turn = try await fetcher.fetch()
+        guard await fetcher.status.pausedUntil == nil else { throw Daemon.paused(name) }
+        let turn = try await naming(name) { try await fetcher.fetch() }
         let failures = await fetcher.status.folderFailures.values.sorted { $0.reason < $1.reason }
         return FetchReport(
             finished: true, delivered: turn.delivered, octets: turn.octets, errors: failures.map { ErrorReport($0) })
@@ -67,6 +65,10 @@ extension Daemon: AccountControl {
             pauses.backfill = nil
             if !backfillOnly { pauses.account = nil }
         }
+    }
+
+    static func paused(_ name: AccountName) -> Problem {
+        Problem(.conflict, "Account \(name) is paused. Run: postbote resume \(name)")
     }
 
     private func change(
@@ -93,7 +95,7 @@ extension Daemon: AccountControl {
     public func folders(_ name: AccountName) async throws -> [FolderStatus] {
         let worker = try worker(name)
         let fetcher = try receiving(name)
-        let remote = try await fetcher.folders()
+        let remote = try await naming(name) { try await fetcher.folders() }
         let stored = try await store.read { try $0.folders.all(of: worker.id) }
         let known = Dictionary(stored.map { ($0.serverName, $0) }) { first, _ in first }
         return remote.map { folder, isWatched in

@@ -72,7 +72,9 @@ extension Daemon {
     }
 
     public func audit(_ name: AccountName) async throws -> AuditReport {
-        let outcome = try await receiving(name).audit()
+        let fetcher = try receiving(name)
+        guard await fetcher.status.pausedUntil == nil else { throw Daemon.paused(name) }
+        let outcome = try await naming(name) { try await fetcher.audit() }
         return AuditReport(
             account: name.text, started: outcome.started, seconds: outcome.duration.inSeconds,
             unaccounted: outcome.unaccounted, remaining: outcome.remaining,

@@ -99,6 +99,10 @@ import Testing
         let status = try await service.run("status", "--problems")
         #expect(status.status == .exited(1))
         #expect(status.text.contains("needs_authorization"))
+        for command in [["audit", "anna"], ["reset", "anna"], ["folders", "anna"], ["fetch", "anna", "--wait"]] {
+            let refused = try await service.run(words: command)
+            #expect(refused.errors.contains("postbote authorize anna"), "\(command): \(refused.errors)")
+        }
         try await service.consent()
         #expect(try await service.run("fetch", "anna", "--wait").status == .exited(0))
         #expect(try service.delivered().count == 1)

@@ -17,9 +17,11 @@ import Testing
         #expect(try await service.run("send", input: Self.message).status == .exited(0))
         #expect(await daemon.stop() == .exited(0))
         daemon = try await service.serve()
-        let fetched = try await service.run("fetch", "anna", "--wait")
-        #expect(fetched.status == .exited(1))
-        #expect(fetched.errors.contains("postbote resume anna"))
+        for command in [["fetch", "anna", "--wait"], ["audit", "anna"]] {
+            let refused = try await service.run(words: command)
+            #expect(refused.status == .exited(1))
+            #expect(refused.errors.contains("postbote resume anna"), "\(command): \(refused.errors)")
+        }
         let status = try await service.run("status", "anna").text
         #expect(status.contains("receiving     paused") && status.contains("sending       paused"), "\(status)")
         #expect(try await service.run("status", "--problems").status == .exited(0))
