@@ -88,11 +88,27 @@ import Testing
         #expect(try await test.folder().isBackfilling)
         await running.stop()
         test.server.works()
-        test.server.change { $0.append(messages([2001])) }
         running = fetcher(test)
-        #expect(try await running.fetcher.fetch().delivered == 1251)
+        #expect(try await running.fetcher.fetch().delivered == 1250)
         await running.stop()
-        try test.expectDelivered(messages(Array(Self.old) + [2001]))
+        try test.expectDelivered(messages(Self.old))
+    }
+
+    @Test("is remembered by the folder alone when nothing arrives and nothing failed before a restart")
+    func remembered() async throws {
+        let test = try await FetchUnderTest()
+        test.server.change { $0.append(messages(2001...2020)) }
+        var running = fetcher(test)
+        await running.fetcher.pause(StoredAccount.Pauses(backfill: .distantFuture))
+        #expect(try await running.fetcher.fetch().delivered == 20)
+        test.server.change { $0.append(messages(Self.old)) }
+        #expect(try await running.fetcher.fetch().delivered == 0)
+        await running.stop()
+        running = fetcher(test)
+        await running.fetcher.pause(StoredAccount.Pauses())
+        #expect(try await running.fetcher.fetch().delivered == 1300)
+        await running.stop()
+        try test.expectDelivered(messages(Array(Self.old) + Array(2001...2020)))
     }
 
     @Test("is looked for anew when the folder becomes another one meanwhile")
