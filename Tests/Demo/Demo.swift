@@ -49,7 +49,7 @@ struct Demo {
             say(report)
             guard report.isComplete else { throw DemoFailure("not everything is as it should be: see the table") }
         } catch {
-            if !(error is CancellationError) { say(postbote.log) }
+            if !Task.isCancelled { say(postbote.log) }
             await postbote.kill()
             throw error
         }

@@ -24,7 +24,7 @@ final class Soak {
             await servers.stop()
             return isGood
         } catch {
-            if !(error is CancellationError) { say(servers.log) }
+            if !Task.isCancelled { say(servers.log) }
             await servers.stop()
             throw error
         }
