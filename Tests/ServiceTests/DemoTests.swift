@@ -13,7 +13,7 @@ import Testing
         #expect(!Directory.names(in: directory.path).isEmpty)
         demo.send(signal: signal)
         #expect(try await demo.exit() == .exited(EXIT_FAILURE), "\(demo.errors.text.suffix(2000))")
-        #expect(demo.output.text.contains("Interrupted; everything is being cleaned up."))
+        try await demo.output.line(containing: "Interrupted; everything is being cleaned up.")
         #expect(Directory.names(in: directory.path).isEmpty)
     }
 }

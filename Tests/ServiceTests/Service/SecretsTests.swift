@@ -161,7 +161,7 @@ import Testing
         try command.write(Array("From: echo@example.test\nTo: somebody@example.org\n\nx\n".utf8))
         command.closeInput()
         #expect(try await command.exit() == .exited(0), "\(command.errors.text)")
-        let id = command.output.text.split(separator: "\n").first.map(String.init) ?? ""
+        let id = try await command.output.line { !$0.isEmpty }
         // Refused with what it was told.
         try await daemon.errors.line("sending to fail") { line in
             line.contains("ACCOUNT=echo") && line.contains("DIRECTION=send")
