@@ -65,7 +65,8 @@ extension AccountFetcher {
         // POP3 lets only one session into a mailbox (RFC 1939 §4).
         let second = session.mailbox.keepsSession ? second : nil
         mayHaveSecond = true
-        let (left, result) = try await visit.backfill(backlog, progress, in: session.mailbox, beside: second) { progress in
+        let (left, result) = try await visit.backfill(backlog, progress, in: session.mailbox, beside: second) {
+            progress in
             await self.note(progress, of: path)
             return await !self.isTurnDue
         }

@@ -32,7 +32,8 @@ actor BackfillShare {
     /// - Returns: `nil` when nothing is left, or when new mail is to be looked for.
     func next() async -> Slice? {
         guard await goesOn(progress), !backlog.rest.isEmpty else { return nil }
-        let slice = Slice(uids: backlog.newest(progress.slice(of: backlog.rest.count, among: hands + 1)), taken: clock.now)
+        let slice = Slice(
+            uids: backlog.newest(progress.slice(of: backlog.rest.count, among: hands + 1)), taken: clock.now)
         backlog.remove(slice.uids)
         hands += 1
         return slice

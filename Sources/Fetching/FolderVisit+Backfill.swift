@@ -13,7 +13,8 @@ extension FolderVisit {
     /// - Returns: what is left, and what was delivered.
     /// - Throws: a failure of the folder, to be tried at once, when UIDs name other messages now.
     func backfill(
-        _ backlog: Backlog, _ progress: BackfillProgress, in mailbox: any Mailbox, beside second: SecondSession? = nil,
+        _ backlog: Backlog, _ progress: BackfillProgress, in mailbox: any Mailbox,
+        beside second: SecondSession? = nil,
         while goesOn: @escaping @Sendable (BackfillProgress) async -> Bool
     ) async throws -> (left: Backlog, result: Result) {
         let stored = try await opened(mailbox, backlog)
@@ -56,7 +57,8 @@ extension FolderVisit {
         }
     }
 
-    private func fetch(_ share: BackfillShare, in mailbox: any Mailbox, _ stored: StoredFolder) async throws -> Result {
+    private func fetch(_ share: BackfillShare, in mailbox: any Mailbox, _ stored: StoredFolder) async throws -> Result
+    {
         let retrieval = try await MessageRetrieval(self, mailbox, stored)
         return try await retrieval.run { retrieval in
             var open = 0

@@ -64,7 +64,8 @@ import Testing
         test.server.fails { request, count in
             if request == .open, count == 2 {
                 refused.open()
-                throw Failure(.account, .later(after: nil), operation: "AUTHENTICATE", reason: "Too many connections.")
+                throw Failure(
+                    .account, .later(after: nil), operation: "AUTHENTICATE", reason: "Too many connections.")
             }
             // It is refused before all is fetched.
             if request.kind == "fetch" { try await refused.passed() }

@@ -144,7 +144,9 @@ final class MemoryServer: MailboxConnector {
     func closesAfter(_ body: @escaping @Sendable () async -> Void) { closing.update { $0 = body } }
     func close() async { await closing.value() }
     func noteReply(_ request: Request) throws { try replyFault.value(request) }
-    func failsAtPiece(_ body: @escaping @Sendable (Int) throws -> Void) { pieceFault.update { $0 = { piece, _ in try body(piece) } } }
+    func failsAtPiece(_ body: @escaping @Sendable (Int) throws -> Void) {
+        pieceFault.update { $0 = { piece, _ in try body(piece) } }
+    }
     /// Of session `number` alone.
     func failsAtPiece(of number: Int, _ body: @escaping @Sendable (Int) throws -> Void) {
         pieceFault.update { $0 = { piece, session in if session == number { try body(piece) } } }
