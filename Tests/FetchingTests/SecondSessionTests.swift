@@ -127,7 +127,11 @@ import Testing
             default:
                 // New mail is to be looked for, and then old mail is fetched again.
                 try await broken.passed()
-                if !asked.update({ asked in (asked, asked = true).0 }) { await fetcher.fetchSoon() }
+                let isFirst = asked.update { asked in
+                    defer { asked = true }
+                    return !asked
+                }
+                if isFirst { await fetcher.fetchSoon() }
             }
         }
         #expect(try await running.fetcher.fetch().delivered == 8000)
