@@ -22,14 +22,11 @@ extension Daemon: RecordsControl {
         let importer = MaildirImport(
             store: store, clock: clock, account: worker.account, id: worker.id, folders: known, dryRun: dryRun)
         let spelling = { @Sendable (name: String) in IMAPMailboxName(name).spelling }
-        // What is fetched meanwhile would be fetched without knowing what is being learned.
-        let outcome: MaildirImport.Outcome
-        if let fetcher = worker.receiving?.worker {
-            outcome = try await fetcher.betweenTurns {
-                try await importer.run(path, folder: serverName, spelling: spelling)
-            }
-        } else {
-            outcome = try await importer.run(path, folder: serverName, spelling: spelling)
+        // What is fetched meanwhile would be fetched without knowing what is being learned, also by a fetcher that a reload
+        // makes meanwhile.
+        let turnstile = turnstile(of: worker.id)
+        let outcome = try await untilStopped {
+            try await turnstile.pass { try await importer.run(path, folder: serverName, spelling: spelling) }
         }
         let report = ImportReport(account: name.text, path: path, dryRun: dryRun, outcome)
         if !dryRun {
@@ -39,6 +36,27 @@ extension Daemon: RecordsControl {
                     known: report.folders.reduce(0) { $0 + $1.known }, unreadable: report.unreadable))
         }
         return report
+    }
+
+    /// Runs an import that the end of the daemon ends, and the end of the task that asked for it.
+    private func untilStopped(
+        _ work: @escaping @Sendable () async throws -> MaildirImport.Outcome
+    ) async throws -> MaildirImport.Outcome {
+        let stopped = Problem(
+            .stopping, "The daemon is stopping. What was learned stays: run the same command again once it is back.")
+        guard !isStopping else { throw stopped }
+        let task = Task { try await work() }
+        let number = imports.add(task)
+        defer { imports.remove(number) }
+        do {
+            return try await withTaskCancellationHandler {
+                try await task.value
+            } onCancel: {
+                task.cancel()
+            }
+        } catch is CancellationError where isStopping {
+            throw stopped
+        }
     }
 
     /// Not during a reload: it might take the account into the configuration again.

@@ -46,6 +46,9 @@ public actor Daemon {
     /// The numbers of the accounts in force.
     var accountIDs: [AccountName: AccountID] = [:]
     var workers: [AccountName: AccountWorker] = [:]
+    /// What is one at a time for each account, whether it has a fetcher or not; a reload changes nothing about them.
+    private var turnstiles: [AccountID: Turnstile] = [:]
+    var imports = RunningImports()
     var signIns: [String: DeviceSignIn] = [:]
     /// The accounts of the first settings were started; from then on reloads do it.
     var hasBegun = false
@@ -116,12 +119,14 @@ public actor Daemon {
         maintenance?.cancel()
         auditing?.cancel()
         for signIn in signIns.values { signIn.task.cancel() }
+        let importing = imports.cancel()
         let ending = Array(workers.values)
         workers = [:]
         // What is not over by then finds its way at the next start.
         await clock.wait(atMost: deadline) { [clock] in
             await withTaskGroup { workers in
                 for worker in ending { workers.addTask { await worker.stop(by: clock) } }
+                for task in importing { workers.addTask { _ = await task.result } }
             }
         }
         await tokens.shutDown()
@@ -238,8 +243,15 @@ public actor Daemon {
         let fetcher = AccountFetcher(
             account: account, settings: receive, accountID: id, destinations: maildirSettings, connector: connector,
             environment: FetchingEnvironment(store: store, clock: clock, log: log, hostName: ground.hostName),
-            firstTurn: firstTurn)
+            firstTurn: firstTurn, turnstile: turnstile(of: id))
         return AccountWorker.Running(worker: fetcher, task: Task { await fetcher.run() })
+    }
+
+    func turnstile(of id: AccountID) -> Turnstile {
+        if let turnstile = turnstiles[id] { return turnstile }
+        let turnstile = Turnstile()
+        turnstiles[id] = turnstile
+        return turnstile
     }
 
     func sender(of account: Account, _ id: AccountID) -> AccountWorker.Running<AccountSender>? {

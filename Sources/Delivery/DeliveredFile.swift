@@ -11,7 +11,8 @@ enum DeliveredFile {
     /// What the ledger would know of the message, had it delivered it.
     ///
     /// - Returns: `nil` when the file has vanished.
-    static func read(_ file: MaildirScan.File) throws(Failure) -> ImportedMessage? {
+    /// - Throws: `Failure` when it cannot be read, `CancellationError`.
+    static func read(_ file: MaildirScan.File) throws -> ImportedMessage? {
         let path = file.path
         // Whoever may write into the Maildir could leave a pipe or a link there.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
@@ -40,11 +41,13 @@ enum DeliveredFile {
     /// - Returns: octets in all.
     private static func forEachChunk(
         of descriptor: Int32, _ path: String, _ body: (UnsafeRawBufferPointer) -> Void
-    ) throws(Failure) -> Int64 {
+    ) throws -> Int64 {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Limits.readOctets, alignment: 16)
         defer { buffer.deallocate() }
         var size: Int64 = 0
         while true {
+            // Nobody knows how large a file is that others may write.
+            try Task.checkCancellation()
             let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
             if count < 0 {
                 if errno == EINTR { continue }

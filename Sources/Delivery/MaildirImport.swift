@@ -70,7 +70,8 @@ public actor MaildirImport {
     ///   - folder: the server's name of the folder whose mail is at `path`, which is then read without subfolders;
     ///     `nil`: INBOX.
     ///   - spelling: how a server writes a name that people read.
-    /// - Throws: `Failure` when there is no Maildir, or it cannot be read at all.
+    /// - Throws: `Failure` when there is no Maildir, or it cannot be read at all; `CancellationError` between two files, or
+    ///   in the middle of one. What was learned until then stays, and the next run goes on there.
     public func run(
         _ path: String, folder: String? = nil, spelling: @Sendable (String) -> String = { $0 }
     ) async throws -> Outcome {
@@ -107,16 +108,16 @@ public actor MaildirImport {
             var isNews = false
             var batch: [ImportedMessage] = []
             while let file = try scan.next() {
+                try Task.checkCancellation()
                 isNews = true
-                do throws(Failure) {
+                do {
                     guard let message = try DeliveredFile.read(file) else { continue }
                     batch.append(message)
-                } catch {
-                    note(error)
+                } catch let failure as Failure {
+                    note(failure)
                 }
                 scan.note(file)
                 guard batch.count == Limits.importedAtOnce else { continue }
-                try Task.checkCancellation()
                 try await learn(batch)
                 batch.removeAll(keepingCapacity: true)
             }

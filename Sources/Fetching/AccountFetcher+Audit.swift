@@ -104,7 +104,7 @@ extension AccountFetcher {
 
     private func compare() async throws -> [Audited] {
         guard settings.mailProtocol == .pop3 else { return try await compareOnOwnSession() }
-        return try await betweenTurns {
+        return try await turnstile.pass {
             // One that was kept for old mail would keep this one out.
             await self.closeSession()
             return try await self.compareOnOwnSession()

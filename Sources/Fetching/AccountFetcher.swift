@@ -52,15 +52,16 @@ public actor AccountFetcher {
     var backfillPause: Timestamp?
     var audits = Audits()
     /// One turn at a time, and none while somebody else needs the mailbox for himself.
-    let turnstile = Turnstile()
+    let turnstile: Turnstile
 
     /// - Parameters:
     ///   - destinations: the Maildirs among the configuration's destinations, by name.
     ///   - firstTurn: when the first turn is due: a daemon with many accounts spreads them.
+    ///   - turnstile: the account's, which whoever fetched for it before had, too.
     public init(
         account: Account, settings: ReceiveSettings, accountID: AccountID,
         destinations: [DestinationName: MaildirSettings], connector: any MailboxConnector,
-        environment: FetchingEnvironment, firstTurn: Timestamp
+        environment: FetchingEnvironment, firstTurn: Timestamp, turnstile: Turnstile = Turnstile()
     ) {
         self.account = account
         self.settings = settings
@@ -68,6 +69,7 @@ public actor AccountFetcher {
         self.destinations = destinations
         self.connector = connector
         self.environment = environment
+        self.turnstile = turnstile
         second = SecondSession(account.name, connector, environment.clock, environment.log)
         status = ReceiveStatus(health: DirectionHealth(at: environment.clock.now))
         status.next = firstTurn
@@ -107,9 +109,10 @@ public actor AccountFetcher {
 
     /// A task keeps the stack of its deepest calls until it ends, 15 KB of it, and the fetcher's own sleeps nearly always.
     private func apart(_ work: @escaping @Sendable () async -> Void) async {
-        await turnstile.enter()
-        await withDiscardingTaskGroup { $0.addTask(operation: work) }
-        await turnstile.leave()
+        // Who is cancelled while waiting ends without another turn.
+        try? await turnstile.pass {
+            await withDiscardingTaskGroup { $0.addTask(operation: work) }
+        }
     }
 
     /// New mail is to be looked for now.

@@ -86,6 +86,68 @@ import Testing
         await service.stop()
     }
 
+    /// Begins an import of `mail` that goes on until what it reads is made empty: a file without end in `new`, which an
+    /// import reads before `cur`.
+    private static func beginEndless(
+        _ mail: String, of service: ServiceUnderTest
+    ) async throws -> (command: ChildProcess, file: String) {
+        let file = mail + "/new/1.endless"
+        try Directory.write("", to: file)
+        guard truncate(file, 1 << 42) == 0 else { throw SystemError("truncate", path: file) }
+        let command = try await FileWatch.opened(file) {
+            try service.begin("import", "maildir", "--account", "anna", mail)
+        }
+        return (command, file)
+    }
+
+    @Test("nothing is fetched before an import has ended, also when a reload enables the account meanwhile")
+    func enabledMeanwhile() async throws {
+        let bob = "bob@example.test"
+        let service = try await ServiceUnderTest.start(users: [Self.user, bob])
+        let mail = service.directory("mail")
+        for name in ["cur", "new"] { try Directory.create("\(mail)/\(name)", mode: 0o700) }
+        let corpus = Array(MessageCorpus().small(20))
+        try service.dovecot.deliver(corpus, to: Self.user)
+        for (number, message) in try await service.served().enumerated() {
+            try Directory.write(message, to: "\(mail)/cur/\(number).other:2,S")
+        }
+        try service.configure(receive: "enabled: false")
+        let daemon = try await service.serve()
+        try await service.consent()
+        let (command, file) = try await Self.beginEndless(mail, of: service)
+        try service.configure(others: [bob])
+        // Neither this nor the other account waits for the import.
+        #expect(try await service.run("reload").status == .exited(0))
+        try await service.consent("bob", user: bob)
+        #expect(try await service.run("fetch", "bob", "--wait").status == .exited(0))
+        let fetching = try service.begin("fetch", "anna", "--wait")
+        // Changed once more: the fetcher that waits for the import ends at once, and the next one waits.
+        try service.configure(receive: "folders: [INBOX]", others: [bob])
+        #expect(try await service.run("reload").status == .exited(0))
+        #expect(Directory.names(in: service.new).isEmpty)
+        #expect(truncate(file, 0) == 0)
+        #expect(try await command.exit() == .exited(0))
+        // It was told that the account was changed, or came after that.
+        try await fetching.exit()
+        #expect(try await service.run("fetch", "anna", "--wait").status == .exited(0))
+        #expect(Directory.names(in: service.new).isEmpty)
+        #expect(await daemon.stop() == .exited(0))
+        await service.stop()
+    }
+
+    @Test("the end of the daemon ends an import, whose command says that it can be run again")
+    func stopped() async throws {
+        let service = try await ServiceUnderTest.start()
+        let mail = service.directory("mail")
+        for name in ["cur", "new"] { try Directory.create("\(mail)/\(name)", mode: 0o700) }
+        let daemon = try await service.serve()
+        let (command, _) = try await Self.beginEndless(mail, of: service)
+        #expect(await daemon.stop() == .exited(0))
+        #expect(try await command.exit() == .exited(69))
+        try await command.errors.line(containing: "What was learned stays")
+        await service.stop()
+    }
+
     @Test("a path that is no Maildir is refused with a sentence")
     func noMaildir() async throws {
         let service = try await ServiceUnderTest.start()

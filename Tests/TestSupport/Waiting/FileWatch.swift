@@ -34,17 +34,34 @@ public enum FileWatch {
         try await appears(in: directory, within: limit, what: what) { _ in look() }
     }
 
+    /// Runs `begin`, and returns what it returned once somebody has opened the file at `path` since.
+    public static func opened<Begun>(
+        _ path: String, within limit: Duration = Limits.wait, after begin: () throws -> Begun
+    ) async throws -> Begun {
+        let (opened, watch) = try watch(path, for: UInt32(IN_OPEN))
+        defer { ReadinessLoop.shared.cancel(watch) }
+        let begun = try begin()
+        try await opened.wait(for: "somebody to open \(path)", within: limit) { $0 > 0 }
+        return begun
+    }
+
     @discardableResult
     private static func appears<Found: Sendable>(
         in directory: String, within limit: Duration, what: String,
         _ look: @escaping @Sendable ([String]) -> Found?
     ) async throws -> Found {
+        let names = UInt32(IN_CREATE) | UInt32(IN_MOVED_TO) | UInt32(IN_DELETE) | UInt32(IN_MOVED_FROM)
+        let (changes, watch) = try watch(directory, for: names | UInt32(IN_CLOSE_WRITE))
+        defer { ReadinessLoop.shared.cancel(watch) }
+        return try await changes.wait(for: what, within: limit) { _ in look(Directory.names(in: directory)) }
+    }
+
+    /// - Returns: how often something came, and the watch, which whoever asked for it cancels.
+    private static func watch(_ path: String, for events: UInt32) throws -> (Watched<Int>, UInt64) {
         let descriptor = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
         guard descriptor >= 0 else { throw SystemError("inotify_init1") }
-        let names = UInt32(IN_CREATE) | UInt32(IN_MOVED_TO) | UInt32(IN_DELETE) | UInt32(IN_MOVED_FROM)
-        let events = names | UInt32(IN_CLOSE_WRITE)
-        guard inotify_add_watch(descriptor, directory, events) >= 0 else {
-            let error = SystemError("inotify_add_watch", path: directory)
+        guard inotify_add_watch(descriptor, path, events) >= 0 else {
+            let error = SystemError("inotify_add_watch", path: path)
             Glibc.close(descriptor)
             throw error
         }
@@ -54,8 +71,7 @@ public enum FileWatch {
             changes.update { $0 += 1 }
             return true
         }
-        defer { ReadinessLoop.shared.cancel(watch) }
-        return try await changes.wait(for: what, within: limit) { _ in look(Directory.names(in: directory)) }
+        return (changes, watch)
     }
 
     private static func drain(_ descriptor: Int32) {
