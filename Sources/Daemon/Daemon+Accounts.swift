@@ -137,22 +137,24 @@ extension Daemon: AccountControl {
         var status = AccountStatus(name: account.name.text, address: account.address)
         let receiving = await worker.receiving?.worker.status
         let sending = await worker.sending?.worker.status
+        let stored = try await store.read { try $0.accounts.find(worker.id) }
+        // Those who work by it hear of it with their first turn.
+        let pauses = stored?.pauses.inForce(at: clock.now) ?? StoredAccount.Pauses()
         if account.receive != nil {
             status.receive =
-                receiving.map { direction($0.health, $0.activity, pausedUntil: $0.pausedUntil) }
+                receiving.map { direction($0.health, $0.activity, pausedUntil: pauses.account) }
                 ?? DirectionStatus(.disabled)
         }
         if account.send != nil {
             status.send =
-                sending.map { direction($0.health, $0.activity, pausedUntil: $0.pausedUntil) }
+                sending.map { direction($0.health, $0.activity, pausedUntil: pauses.account) }
                 ?? DirectionStatus(.disabled)
         }
         status.lastFetch = receiving?.last?.at
         status.lastFetchSeconds = receiving?.last?.duration.inSeconds
-        status.nextFetch = receiving?.pausedUntil == nil ? receiving?.next : nil
-        status.backfill = receiving.map { backfills(of: $0) } ?? []
+        status.nextFetch = pauses.account == nil ? receiving?.next : nil
+        status.backfill = receiving.map { backfills(of: $0, pauses) } ?? []
         (status.mail, status.queue) = try await counts(of: worker.id)
-        let stored = try await store.read { try $0.accounts.find(worker.id) }
         status.lastAudit = stored?.audited
         status.messagesUnaccounted = stored?.unaccounted ?? 0
         // Whoever is disabled misses no consent.
@@ -172,8 +174,10 @@ extension Daemon: AccountControl {
         return status
     }
 
-    private func backfills(of status: ReceiveStatus) -> [AccountStatus.Backfill] {
-        let pause = [status.pausedUntil, status.backfillPausedUntil].compactMap(\.self).max()
+    private func backfills(
+        of status: ReceiveStatus, _ pauses: StoredAccount.Pauses
+    ) -> [AccountStatus.Backfill] {
+        let pause = [pauses.account, pauses.backfill].compactMap(\.self).max()
         return status.backfills.sorted { $0.key < $1.key }.map { folder, progress in
             AccountStatus.Backfill(
                 folder: folder, done: progress.done, octets: progress.octets, waiting: progress.left,

@@ -32,6 +32,8 @@ extension AccountFetcher {
     /// visitor at a time, and the turn after this one waits for a list of unique-ids. One audit runs at a time: who asks
     /// meanwhile is told how that one ends.
     public func audit() async throws -> AuditOutcome {
+        // It may be asked for before the first turn.
+        try await recallPauses()
         if let running = audits.running.task { return try await running.value }
         guard !hasEnded else { throw AccountFetcher.stopping }
         guard pause == nil else { throw AccountFetcher.paused.of(account: account.name.text) }

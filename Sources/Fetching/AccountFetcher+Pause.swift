@@ -35,9 +35,9 @@ extension AccountFetcher {
     func endPauses() { take(StoredAccount.Pauses(account: pause, backfill: backfillPause)) }
 
     private func take(_ pauses: StoredAccount.Pauses) {
-        let now = environment.clock.now
-        pause = pauses.account.flatMap { $0 > now ? $0 : nil }
-        backfillPause = pauses.backfill.flatMap { $0 > now ? $0 : nil }
+        let pauses = pauses.inForce(at: environment.clock.now)
+        pause = pauses.account
+        backfillPause = pauses.backfill
         status.pausedUntil = pause
         status.backfillPausedUntil = backfillPause
         if pause != nil { waiters.end(with: AccountFetcher.paused.of(account: account.name.text)) }

@@ -187,7 +187,7 @@ public actor AccountFetcher {
         try? await settleFindings()
         turn.duration = environment.clock.now - started
         status.activity = .idling
-        status.last = turn
+        if turn.isComplete || pause == nil { status.last = turn }
         status.delivered += turn.delivered
         if !Task.isCancelled { note(failure) }
         waiters.note(turn.result, until: environment.clock.now)
@@ -227,6 +227,7 @@ public actor AccountFetcher {
                 guard pause == nil else { return nil }
                 try await recoverDeliveries()
                 try await visitFolders(&turn)
+                turn.isComplete = true
                 // A session knows the folders that there were when it began: one that is missed is looked for in the next.
                 let lacksFolders = session?.selection.missing.isEmpty == false
                 if lacksFolders, backlogs.isEmpty { await closeSession() }

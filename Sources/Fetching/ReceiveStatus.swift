@@ -12,6 +12,8 @@ public struct ReceiveStatus: Sendable {
         public var octets: Int64 = 0
         /// Listed by the server and not retrieved.
         public var open = 0
+        /// All watched folders were visited, each with what came of it.
+        var isComplete = false
 
         mutating func add(_ result: FolderVisit.Result, until now: Timestamp) {
             duration = now - at
@@ -26,6 +28,7 @@ public struct ReceiveStatus: Sendable {
 
     public var health: DirectionHealth
     public var activity = Activity.idling
+    /// The latest one; none that a pause kept from its work.
     public var last: Turn?
     /// When the next turn is due.
     public var next: Timestamp?

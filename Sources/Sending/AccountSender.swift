@@ -95,8 +95,7 @@ public actor AccountSender {
     }
 
     private func take(_ pauses: StoredAccount.Pauses) {
-        let now = environment.clock.now
-        pause = pauses.account.flatMap { $0 > now ? $0 : nil }
+        pause = pauses.inForce(at: environment.clock.now).account
         status.pausedUntil = pause
         // The pause began with it.
         if pause != nil { isParkedInStore = true }

@@ -47,6 +47,21 @@ import Testing
         try test.expectDelivered(messages(1...3))
     }
 
+    @Test("tells of the last real fetch when a pause came and the turn that went on failed")
+    func failedUnderPause() async throws {
+        let test = try await FetchUnderTest()
+        let running = test.fetcher(firstTurn: FetchUnderTest.start + .seconds(3600))
+        let turn = try await running.fetcher.fetch()
+        test.clock.advance(by: .seconds(60))
+        test.server.fails { [fetcher = running.fetcher] _, _ in
+            await fetcher.pause(StoredAccount.Pauses(account: .distantFuture))
+            throw Failure(.direction, .later(after: nil), operation: "LIST", reason: "Not now.")
+        }
+        await #expect(throws: Failure.self) { try await running.fetcher.fetch() }
+        await running.stop()
+        #expect(await running.fetcher.status.last?.at == turn.at)
+    }
+
     @Test("tells whoever asks during a turn of the next one: the present one may be past their mail")
     func askedDuringATurn() async throws {
         let test = try await FetchUnderTest()

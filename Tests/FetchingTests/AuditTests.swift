@@ -40,6 +40,18 @@ import Testing
         await running.stop()
     }
 
+    @Test("does not begin before the first turn either when the account is paused")
+    func pausedBeforeFirstTurn() async throws {
+        let test = try await FetchUnderTest()
+        try await test.store.write { [id = test.accountID] in
+            try $0.accounts.pause(id, StoredAccount.Pauses(account: .distantFuture))
+        }
+        let running = test.fetcher(firstTurn: FetchUnderTest.start + .seconds(3600))
+        await #expect(throws: Failure.self) { try await running.fetcher.audit() }
+        #expect(test.server.requests.isEmpty)
+        await running.stop()
+    }
+
     @Test("counts old mail that waits behind new mail, and does not wait for it")
     func oldMailWaits() async throws {
         let test = try await FetchUnderTest()

@@ -155,6 +155,7 @@ import Testing
         try await test.clock.sleepers()
         #expect(await running.fetcher.status.pausedUntil == .distantFuture)
         #expect(test.server.requests.isEmpty)
+        #expect(await running.fetcher.status.last?.at == nil)
         await #expect(throws: Failure.self) { try await running.fetcher.fetch() }
         await running.stop()
         running = fetcher(test)

@@ -24,6 +24,12 @@ public struct StoredAccount: Hashable, Sendable {
             self.account = account
             self.backfill = backfill
         }
+
+        /// Without those whose time is over.
+        public func inForce(at now: Timestamp) -> Pauses {
+            Pauses(
+                account: account.flatMap { $0 > now ? $0 : nil }, backfill: backfill.flatMap { $0 > now ? $0 : nil })
+        }
     }
 
     /// How long sending has been parked: time that does not age a message.
