@@ -2,8 +2,8 @@ import Diagnostics
 import MailModel
 import Store
 
-/// Recognises present messages of a folder, batch by batch: while one batch is written, the next is decided, and the headers
-/// of the one behind that are being read.
+/// Recognises present messages of a folder, batch by batch: while some batches are written, the next is decided, and the
+/// headers of the one behind that are being read.
 ///
 /// Most messages alone have their identity. Which row that is, is guessed from what memory holds of the folder, and seen when
 /// the row is changed; all others are held against the rows that may be theirs.
@@ -15,9 +15,8 @@ actor Recogniser {
     private let former: Set<FolderID>
     /// Messages that only their content tells.
     private var doubtful = 0
-    private var writing: Task<Written, any Error>?
-    /// What is being written: whoever reads meanwhile may not see it yet.
-    private var changes = KnownMail.Changes()
+    /// What is being written, the oldest first: whoever reads meanwhile may not see it yet.
+    private var writing: [(task: Task<Written, any Error>, changes: KnownMail.Changes)] = []
     /// Read while the server prepares its first answer.
     private var reading: Task<KnownIdentities?, any Error>?
     private var identities: KnownIdentities?
@@ -40,14 +39,17 @@ actor Recogniser {
         let batch = sort(candidates)
         var decided = try await decide(batch)
         // What was written otherwise than had been decided, was not known here.
-        if try await !written() { decided = try await decide(batch) }
+        if try await !written(butFor: Limits.batchesWritten - 1) {
+            try await written()
+            decided = try await decide(batch)
+        }
         guard let decided else {
+            try await written()
             doubtful += try await recognise(candidates)
             return
         }
         guard !decided.found.isEmpty || !batch.guessed.isEmpty else { return }
-        writing = Task { try await write(batch.guessed, decided.found) }
-        changes = decided.changes
+        writing.append((Task { try await write(batch.guessed, decided.found) }, decided.changes))
         // What such a message looks like changes with it.
         if decided.found.contains(where: { $0.rewritten != nil }) { try await written() }
     }
@@ -57,7 +59,11 @@ actor Recogniser {
         reading?.cancel()
         _ = try? await reading?.value
         reading = nil
-        try await written()
+        var failure: (any Error)?
+        while !writing.isEmpty {
+            do { try await written() } catch { failure = failure ?? error }
+        }
+        if let failure { throw failure }
         return doubtful
     }
 
@@ -67,15 +73,18 @@ actor Recogniser {
         self.reading = nil
     }
 
-    /// - Returns: whether all guesses were right.
+    /// Returns when no more batches than `count` are being written.
+    ///
+    /// - Returns: whether all was written as it had been decided.
     @discardableResult
-    private func written() async throws -> Bool {
-        let task = writing
-        writing = nil
-        let written = try await task?.value ?? Written()
-        doubtful += written.doubtful
-        changes = KnownMail.Changes()
-        return written.isAsDecided
+    private func written(butFor count: Int = 0) async throws -> Bool {
+        var isAsDecided = true
+        while writing.count > count {
+            let written = try await writing.removeFirst().task.value
+            doubtful += written.doubtful
+            if !written.isAsDecided { isAsDecided = false }
+        }
+        return isAsDecided
     }
 
     // MARK: Deciding
@@ -109,10 +118,10 @@ actor Recogniser {
         var decided = Decided()
         decided.changes.taken = Set(batch.guessed.lazy.map(\.id))
         guard !batch.others.isEmpty else { return decided }
-        return try await store.read { [folder, account, former, unseen = changes, decided] transaction in
+        let unseen = writing.reduce(into: decided.changes) { $0.taken.formUnion($1.changes.taken) }
+        return try await store.read { [folder, account, former, decided] transaction in
             var decided = decided
             var changes = unseen
-            changes.taken.formUnion(decided.changes.taken)
             for candidate in batch.others {
                 let (decision, _) = try candidate.decide(
                     in: folder.id, folder.epoch, account: account, former: former, changes: changes, transaction)
