@@ -3,7 +3,7 @@ enum Limits {
     /// Messages that share one sync and two commits, at the least, while more are coming.
     static let batchMessages = 200
     /// Messages of one batch at the most, reached while the batch before it is still being committed.
-    static let largestBatchMessages = 1000
+    static let largestBatchMessages = 500
     /// Octets after which a batch is sealed, whatever its number of messages.
     static let batchOctets: Int64 = 32 << 20
     /// From this many files on, one `syncfs` is cheaper than one `fsync` each (0.25 ms each, measured).

@@ -22,6 +22,7 @@ public enum EventName: String, Sendable, CaseIterable {
     case folderRecovered = "folder_recovered"
     case accountPaused = "account_paused"
     case backfillStarted = "backfill_started"
+    case secondConnectionFailed = "second_connection_failed"
     case backfillFinished = "backfill_finished"
     case messageRecognised = "message_recognised"
     case messageRevised = "message_revised"

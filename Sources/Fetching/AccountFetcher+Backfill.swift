@@ -62,7 +62,11 @@ extension AccountFetcher {
         let visit = try visit(to: watched, among: session.selection.remote)
         let progress =
             status.backfills[path] ?? BackfillProgress(left: backlog.rest.count, at: environment.clock.now)
-        let (left, result) = try await visit.backfill(backlog, progress, in: session.mailbox) { progress in
+        // POP3 lets only one session into a mailbox (RFC 1939 §4).
+        let second = session.mailbox.keepsSession ? second : nil
+        mayHaveSecond = true
+        let (left, result) = try await visit.backfill(backlog, progress, in: session.mailbox, beside: second) {
+            progress in
             await self.note(progress, of: path)
             return await !self.isTurnDue
         }

@@ -37,6 +37,9 @@ public actor AccountFetcher {
     var sentDeletionFailure: [String: Failure] = [:]
     var notOurs = SentDeletion.Others()
     var waiters = FetchWaiters()
+    /// Fetches old mail too, where there is much.
+    let second: SecondSession
+    var mayHaveSecond = false
     /// What waits behind new mail, by the folder's server name.
     var backlogs: [String: Backlog] = [:]
     /// Why the old mail of single folders could not be fetched, by folder.
@@ -65,6 +68,7 @@ public actor AccountFetcher {
         self.destinations = destinations
         self.connector = connector
         self.environment = environment
+        second = SecondSession(account.name, connector, environment.clock, environment.log)
         status = ReceiveStatus(health: DirectionHealth(at: environment.clock.now))
         status.next = firstTurn
     }
@@ -91,6 +95,10 @@ public actor AccountFetcher {
                 await apart { await self.turn() }
             } else if canBackfill {
                 await apart { await self.backfill() }
+            } else if mayHaveSecond {
+                // Somebody may have woken the fetcher meanwhile: all is asked anew before it sleeps.
+                mayHaveSecond = false
+                await second.close()
             } else {
                 await waitForTurn()
             }
@@ -381,6 +389,7 @@ public actor AccountFetcher {
         let closing = session
         session = nil
         await closing?.mailbox.close()
+        await second.close()
     }
 
     static func failure(_ error: any Error) -> Failure {

@@ -23,6 +23,8 @@ struct Backlog: Hashable, Sendable {
 
     mutating func remove(_ uids: UIDSet) { rest = rest.subtracting(uids) }
 
+    mutating func add(_ uids: UIDSet) { rest = rest.union(uids) }
+
     /// What is fetched in the visit itself and what waits: many messages at once would keep other folders, and what
     /// arrives meanwhile, from being looked at.
     ///

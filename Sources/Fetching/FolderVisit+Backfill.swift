@@ -8,44 +8,132 @@ extension FolderVisit {
     ///
     /// - Parameters:
     ///   - progress: goes on from there.
+    ///   - second: takes slices too while there are many.
     ///   - goesOn: asked before each slice, and told how far it is.
     /// - Returns: what is left, and what was delivered.
     /// - Throws: a failure of the folder, to be tried at once, when UIDs name other messages now.
     func backfill(
         _ backlog: Backlog, _ progress: BackfillProgress, in mailbox: any Mailbox,
-        while goesOn: @Sendable (BackfillProgress) async -> Bool
+        beside second: SecondSession? = nil,
+        while goesOn: @escaping @Sendable (BackfillProgress) async -> Bool
     ) async throws -> (left: Backlog, result: Result) {
         let stored = try await opened(mailbox, backlog)
-        let retrieval = try await MessageRetrieval(self, mailbox, stored)
-        var backlog = backlog
-        var progress = progress
-        var tooLarge = 0
-        var result = try await retrieval.run { retrieval in
-            var open = 0
-            while await goesOn(progress), case let slice = backlog.newest(progress.slice), !slice.isEmpty {
-                let started = environment.clock.now
-                let octets = await retrieval.octets
-                let wanted = try await wanted(slice, stored, mailbox)
-                tooLarge += wanted.tooLarge
-                if !wanted.uids.isEmpty { open += try await retrieval.retrieveWhole(wanted.uids) }
-                backlog.remove(slice)
-                progress.fetched(
-                    slice.count, octets: await retrieval.octets - octets, in: environment.clock.now - started)
-            }
-            _ = await goesOn(progress)
-            return open
+        let share = BackfillShare(backlog, progress, environment.clock, while: goesOn)
+        var result = Result()
+        if let second, backlog.rest.count >= Limits.secondSessionFrom {
+            result = try await fetch(share, in: mailbox, stored, beside: second)
         }
-        result.tooLarge = tooLarge
-        if backlog.rest.isEmpty {
+        // What the second one gave up.
+        result.add(try await fetch(share, in: mailbox, stored))
+        await share.tell()
+        result.tooLarge = await share.tooLarge
+        let left = await share.backlog
+        if left.rest.isEmpty {
             try await environment.store.write { try $0.folders.finishBackfill(stored.id, epoch: stored.epoch) }
         }
-        return (backlog, result)
+        return (left, result)
+    }
+
+    /// Fetches on two connections. The second joins as soon as it has signed in, and what it began it ends.
+    private func fetch(
+        _ share: BackfillShare, in mailbox: any Mailbox, _ stored: StoredFolder, beside second: SecondSession
+    ) async throws -> Result {
+        let joining = Task { await join(second, stored) }
+        return try await withThrowingTaskGroup(of: Result.self) { group in
+            group.addTask {
+                let retrieval = await withTaskCancellationHandler {
+                    await joining.value
+                } onCancel: {
+                    joining.cancel()
+                }
+                guard let retrieval else { return Result() }
+                return try await help(share, retrieval, second)
+            }
+            var result = try await fetch(share, in: mailbox, stored)
+            // Nothing is left for it where it is not there yet.
+            joining.cancel()
+            for try await helped in group { result.add(helped) }
+            return result
+        }
+    }
+
+    private func fetch(_ share: BackfillShare, in mailbox: any Mailbox, _ stored: StoredFolder) async throws -> Result
+    {
+        let retrieval = try await MessageRetrieval(self, mailbox, stored)
+        return try await retrieval.run { retrieval in
+            var open = 0
+            while let slice = await share.next() { open += try await fetch(slice, of: share, retrieval) }
+            return open
+        }
+    }
+
+    /// - Returns: how many were not retrieved.
+    private func fetch(
+        _ slice: BackfillShare.Slice, of share: BackfillShare, _ retrieval: MessageRetrieval
+    ) async throws -> Int {
+        let octets = await retrieval.octets
+        let wanted = try await wanted(slice.uids, retrieval.stored, retrieval.mailbox)
+        let open = wanted.uids.isEmpty ? 0 : try await retrieval.retrieveWhole(wanted.uids)
+        await share.fetched(slice, octets: await retrieval.octets - octets, tooLarge: wanted.tooLarge)
+        return open
+    }
+
+    /// Opens the folder on the second connection.
+    private func join(_ second: SecondSession, _ stored: StoredFolder) async -> MessageRetrieval? {
+        guard let mailbox = await second.open() else { return nil }
+        do {
+            // Whether the folder has moved the first connection finds out.
+            guard try await mailbox.select(folder).uidValidity == stored.uidValidity else { return nil }
+            return try await MessageRetrieval(self, mailbox, stored)
+        } catch {
+            await second.failed(error)
+            return nil
+        }
+    }
+
+    /// Fetches on the second connection. Whatever ends that is no failure of the folder's: the first one goes on with what
+    /// was not delivered.
+    ///
+    /// - Throws: when it is this side that fails.
+    private func help(
+        _ share: BackfillShare, _ retrieval: MessageRetrieval, _ second: SecondSession
+    ) async throws -> Result {
+        var inHand: BackfillShare.Slice?
+        do {
+            return try await retrieval.run { retrieval in
+                var open = 0
+                while let slice = await share.next() {
+                    inHand = slice
+                    open += try await fetch(slice, of: share, retrieval)
+                    inHand = nil
+                    await second.succeeded()
+                }
+                return open
+            }
+        } catch {
+            if await retrieval.pipeline.hasFailed { throw error }
+            try Task.checkCancellation()
+            if let slice = inHand { await share.gaveUp(slice, rest: try await open(slice.uids, retrieval.stored)) }
+            await second.failed(error)
+            return await retrieval.result
+        }
+    }
+
+    /// Those without a row, and those that were not given and may be asked for again at once.
+    private func open(_ uids: UIDSet, _ stored: StoredFolder) async throws -> UIDSet {
+        guard let first = uids.first, let last = uids.last else { return uids }
+        let now = environment.clock.now
+        return try await environment.store.read { transaction in
+            uids.subtracting(try transaction.ledger.known(stored.id, epoch: stored.epoch, in: first...last))
+                .union(try transaction.obstacles.dueUIDs(stored.id, epoch: stored.epoch, at: now).intersection(uids))
+        }
     }
 
     private func opened(_ mailbox: any Mailbox, _ backlog: Backlog) async throws -> StoredFolder {
-        let facts = try await mailbox.select(folder)
+        var validity = await mailbox.openValidity(of: folder)
+        if validity == nil { validity = try await mailbox.select(folder).uidValidity }
         let stored = try await environment.store.read { try $0.folders.find(backlog.folder) }
-        guard let stored, stored.epoch == backlog.epoch, stored.uidValidity == facts.uidValidity else {
+        guard let stored, stored.epoch == backlog.epoch, stored.uidValidity == validity else {
             throw Failure(
                 .folder, .now, operation: "SELECT",
                 reason: "The folder changed while old mail was being fetched; it is visited again.")

@@ -18,6 +18,15 @@ struct FolderVisit {
         var backlog: Backlog?
         /// Why the server's copies of delivered mail were not changed as they should be.
         var actionFailure: Failure?
+
+        /// Adds what was counted elsewhere.
+        mutating func add(_ other: Result) {
+            delivered += other.delivered
+            octets += other.octets
+            open += other.open
+            tooLarge += other.tooLarge
+            known += other.known
+        }
     }
 
     let account: Account

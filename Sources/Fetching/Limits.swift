@@ -24,6 +24,12 @@ enum Limits {
     static let sliceGrowth = 4
     /// How long a slice may take: as long new mail may have to wait for it.
     static let sliceDuration = Duration.seconds(5)
+    /// Waiting messages of a folder from which on a second connection is worth its sign-in.
+    static let secondSessionFrom = 1500
+    /// How long no second connection is opened after one that failed.
+    static let secondSessionRest = Duration.seconds(900)
+    /// Slices into which what waits is divided for each connection, so that none is left with the last one alone for long.
+    static let slicesForEach = 2
     /// Further than this from a date, a search by days of any zone is right, also one that asks for a day more.
     static let searchGranularity = Duration.seconds(3 * 86_400)
     /// How often a folder is looked through for what is older than `delete_after`.

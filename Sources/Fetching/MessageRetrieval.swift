@@ -35,9 +35,9 @@ struct MessageRetrieval {
 
     /// - Parameter body: retrieves, and returns how many messages were not retrieved.
     func run(_ body: (MessageRetrieval) async throws -> Int) async throws -> FolderVisit.Result {
-        var result = FolderVisit.Result()
+        var open = 0
         do {
-            result.open = try await body(self)
+            open = try await body(self)
             _ = try await pipeline.finish()
             try await settle()
         } catch {
@@ -47,11 +47,21 @@ struct MessageRetrieval {
             throw error
         }
         await pipeline.discardRest()
-        let outcome = await pipeline.outcome
-        result.delivered = outcome.delivered
-        result.octets = outcome.octets
-        result.known = outcome.known
+        var result = await result
+        result.open = open
         return result
+    }
+
+    /// What was delivered so far.
+    var result: FolderVisit.Result {
+        get async {
+            let outcome = await pipeline.outcome
+            var result = FolderVisit.Result()
+            result.delivered = outcome.delivered
+            result.octets = outcome.octets
+            result.known = outcome.known
+            return result
+        }
     }
 
     /// Asks the server for the UIDs of known messages that arrived ones look like, and lets that decide.

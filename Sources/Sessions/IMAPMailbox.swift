@@ -20,6 +20,8 @@ public actor IMAPMailbox: Mailbox {
     private let timeouts: SessionTimeouts
     /// The folder that is open for changing.
     private(set) var changing: ChangingFolder?
+    /// The folder that is open for reading, by its server name.
+    private var reading: (name: String, validity: UIDValidity)?
     /// What the sign-in listed, until somebody asks for it.
     private var listed: [RemoteFolder]?
 
@@ -94,6 +96,7 @@ public actor IMAPMailbox: Mailbox {
     public func select(_ folder: RemoteFolder, for purpose: FolderPurpose) async throws -> FolderFacts {
         let name = IMAPMailboxName(spelling: folder.serverName)
         changing = nil
+        reading = nil
         let facts = try await dialog.run(
             [purpose == .changing ? .select(name) : .examine(name)], into: SelectCollector())
         guard let uidValidity = facts.uidValidity, !facts.isNotSticky else {
@@ -106,9 +109,15 @@ public actor IMAPMailbox: Mailbox {
         if purpose == .changing {
             guard !facts.isReadOnly else { throw ChangingFolder.isReadOnly }
             changing = ChangingFolder(name: name, permanentFlags: facts.permanentFlags)
+        } else {
+            reading = (folder.serverName, uidValidity)
         }
         return FolderFacts(
             uidValidity: uidValidity, uidNext: facts.uidNext, exists: facts.exists, mailboxID: facts.mailboxID)
+    }
+
+    public func openValidity(of folder: RemoteFolder) -> UIDValidity? {
+        reading.flatMap { $0.name == folder.serverName ? $0.validity : nil }
     }
 
     // MARK: Messages

@@ -22,6 +22,10 @@ public protocol Mailbox: MailboxChanges {
     /// - Throws: opened for changing, also when the server lets it only be read.
     func select(_ folder: RemoteFolder, for purpose: FolderPurpose) async throws -> FolderFacts
 
+    /// The UIDVALIDITY of `folder` while it is open for reading; `nil`: it must be opened before anything is asked about it.
+    /// In an open folder the UIDs mean what they meant when it was opened (RFC 3501 §2.3.1.1).
+    func openValidity(of folder: RemoteFolder) async -> UIDValidity?
+
     /// The UIDs that are there now, and what is asked of some of them, in one round trip.
     func look(_ question: Look.Question) async throws -> Look
 
@@ -46,6 +50,8 @@ public protocol Mailbox: MailboxChanges {
 
 extension Mailbox {
     public var findsByDate: Bool { true }
+
+    public func openValidity(of folder: RemoteFolder) async -> UIDValidity? { nil }
 
     /// Opens `folder` for reading.
     public func select(_ folder: RemoteFolder) async throws -> FolderFacts { try await select(folder, for: .reading) }

@@ -44,4 +44,18 @@ import Testing
         slow.fetched(50, octets: 0, in: .zero)
         #expect(slow.slice == 200)
     }
+
+    @Test("counts what two connections do at the same time, and gives each a part of what is left")
+    func shared() {
+        var progress = progress()
+        progress.fetched(1000, octets: 0, in: .seconds(10), among: 2)
+        #expect(progress.rate == 200 && progress.left == 99_000)
+        // As long as new mail may wait, for each.
+        #expect(progress.slice(of: 99_000, among: 1) == 200 && progress.slice(of: 99_000, among: 2) == 200)
+        for _ in 0..<4 { progress.fetched(progress.slice, octets: 0, in: .milliseconds(1), among: 2) }
+        #expect(progress.slice(of: 99_000, among: 2) == 5000)
+        #expect(progress.slice(of: 4000, among: 2) == 1000)
+        #expect(progress.slice(of: 40, among: 2) == Limits.firstSlice)
+        #expect(progress.slice(of: 4000, among: 1) == 5000)
+    }
 }

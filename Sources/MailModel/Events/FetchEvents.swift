@@ -73,6 +73,17 @@ extension Event {
             ])
     }
 
+    /// Old mail was to be fetched on two connections at once, and the server does not let it.
+    ///
+    /// - Parameter until: when the next one is tried.
+    public static func secondConnectionFailed(
+        _ account: AccountName, because failure: Failure, until: Timestamp
+    ) -> Event {
+        Event(
+            .secondConnectionFailed, .info, "old mail is fetched on one connection alone",
+            [EventField(.account, account.text), EventField(.next, until)] + failure.fields)
+    }
+
     /// - Parameter done: messages that waited; what became of each was told.
     public static func backfillFinished(
         _ account: AccountName, folder: String, done: Int, octets: Int64, after duration: Duration

@@ -94,14 +94,14 @@ actor MemoryMailbox: Mailbox {
             let listing = listing ?? folder.present
             folder.messages = folder.messages.filter { listing.contains($0.key) }
         }
-        for (number, piece) in uids.flatMap({ Self.pieces(of: $0, in: folder) }).enumerated() {
+        for (piece, content) in uids.flatMap({ Self.pieces(of: $0, in: folder) }).enumerated() {
             do {
-                try server.notePiece(number)
+                try server.notePiece(piece, of: number)
             } catch {
                 isOutOfStep = true
                 throw error
             }
-            try await sink.take([piece])
+            try await sink.take([content])
         }
     }
 

@@ -114,8 +114,8 @@ final class MemoryServer: MailboxConnector {
     /// Asked after each change was carried out, before its reply.
     private let replyFault = Watched<@Sendable (Request) throws -> Void> { _ in }
     private let closing = Watched<@Sendable () async -> Void> {}
-    /// Asked before each piece of a fetch, counted from 0.
-    private let pieceFault = Watched<@Sendable (Int) throws -> Void> { _ in }
+    /// Asked before each piece of a fetch, counted from 0, with the number of the session, counted from 1.
+    private let pieceFault = Watched<@Sendable (Int, Int) throws -> Void> { _, _ in }
 
     static let connectionLost = Failure(
         .direction, .later(after: nil), operation: "read", reason: "The connection was lost.")
@@ -144,7 +144,13 @@ final class MemoryServer: MailboxConnector {
     func closesAfter(_ body: @escaping @Sendable () async -> Void) { closing.update { $0 = body } }
     func close() async { await closing.value() }
     func noteReply(_ request: Request) throws { try replyFault.value(request) }
-    func failsAtPiece(_ body: @escaping @Sendable (Int) throws -> Void) { pieceFault.update { $0 = body } }
+    func failsAtPiece(_ body: @escaping @Sendable (Int) throws -> Void) {
+        pieceFault.update { $0 = { piece, _ in try body(piece) } }
+    }
+    /// Of session `number` alone.
+    func failsAtPiece(of number: Int, _ body: @escaping @Sendable (Int) throws -> Void) {
+        pieceFault.update { $0 = { piece, session in if session == number { try body(piece) } } }
+    }
 
     func works() {
         fails { _, _ in }
@@ -170,7 +176,22 @@ final class MemoryServer: MailboxConnector {
         try await fault.value(request, count)
     }
 
-    func notePiece(_ number: Int) throws { try pieceFault.value(number) }
+    func notePiece(_ number: Int, of session: Int) throws { try pieceFault.value(number, session) }
+
+    /// Lets nobody past one fetch before another has begun: two sessions have a slice each.
+    func fetchesMeet(after count: Int = 0) {
+        let (first, second) = (Gate(), Gate())
+        fails { request, number in
+            guard request.kind == "fetch" else { return }
+            if number == count + 1 {
+                first.open()
+                try await second.passed()
+            } else if number == count + 2 {
+                second.open()
+                try await first.passed()
+            }
+        }
+    }
 }
 
 extension MemoryServer.Request {

@@ -48,13 +48,14 @@ final class ServiceUnderTest: Sendable {
     ///   - users: who has a mailbox.
     static func start(
         relay: SMTPSink? = nil, submission: (TokenSigner) async throws -> SMTPServer? = { _ in nil },
-        tokenLifetime: Duration = .seconds(3600), users: [String] = [user]
+        tokenLifetime: Duration = .seconds(3600), users: [String] = [user], sessionsPerUser: Int = 2000
     ) async throws -> ServiceUnderTest {
         var options = AuthorizationOptions()
         options.accessTokenLifetime = tokenLifetime
         let authorization = try await AuthorizationServer.start(options)
         var dovecotOptions = DovecotOptions(users: users.map { .init($0) })
         dovecotOptions.signer = options.signer
+        dovecotOptions.sessionsPerUser = sessionsPerUser
         dovecotOptions.relay = relay.map { .init(port: $0.port) }
         let dovecot = try await DovecotServer.start(dovecotOptions)
         return try ServiceUnderTest(

@@ -11,7 +11,7 @@ public enum InterruptibleProgram {
         let program = Task {
             do {
                 return try await body() ? EXIT_SUCCESS : EXIT_FAILURE
-            } catch where Task.isCancelled {
+            } catch  where Task.isCancelled {
                 // Whatever was under way fails in its own way when it is cancelled: a command that is killed has a status.
                 print("\nInterrupted; everything is being cleaned up.")
             } catch {
