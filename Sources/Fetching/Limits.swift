@@ -3,7 +3,7 @@ enum Limits {
     /// Messages described in one command during a recovery.
     static let describedAtOnce = 500
     /// Batches of recognised messages that wait for the disk at once.
-    static let batchesWritten = 3
+    static let batchesWritten = 2
     /// Known messages whose identities a recovery holds in memory, some 11 octets each; in a larger folder it asks the ledger
     /// for every message.
     static let identitiesHeld = 1_000_000

@@ -39,7 +39,7 @@ enum Limits {
     /// Rows of the ledger that one read looks through: some hundredths of a second, while other reads wait.
     static let rowsLookedThrough: Int64 = 20_000
     /// Rows of which one read returns the identities.
-    static let identitiesRead = 5000
+    static let identitiesRead = 2000
     /// Open messages of one folder that recovery is handed at once.
     static let stagedPage = 1000
     /// Octets of a server's or provider's own words that are kept: replies, last errors, reasons.
