@@ -162,6 +162,69 @@ struct LedgerTests {
         #expect(left.map(\.epoch) == [folder.epoch])
     }
 
+    @Test("A guessed message is placed only where the row is the one that was guessed, and still simply known")
+    func guessed() async throws {
+        let ids = try await stage(1...8)
+        try await deliver(ids)
+        let moved = try await store.write { [folder] in
+            try $0.folders.beginEpoch(folder.id, uidValidity: UIDValidity(8))
+        }
+        let traits = (1...8 as ClosedRange<UInt32>).map { MessageTraits.sample($0) }
+        var guesses = zip(ids, traits).enumerated().map { index, pair in
+            GuessedMessage(id: pair.0, uid: UID(UInt32(index + 11))!, traits: pair.1)
+        }
+        // Another identity, another date, another list; and a recipient where none was known, which is no other copy.
+        guesses[1].traits.identity = traits[2].identity
+        guesses[2].traits.date = .epoch - .seconds(9)
+        guesses[3].traits.listIDHash = [9]
+        guesses[4].traits.deliveredToHash = [8]
+        let others = try await store.write { [folder, guesses] transaction in
+            // Removed by us, told by content only, and a UID of which something was noted.
+            _ = try transaction.serverActions.plan(
+                ids[5], .delete, target: nil, origin: .afterFetch, folder.account, due: .epoch)
+            let removals = try transaction.serverActions.find(ids[5]).map(\.action)
+            try transaction.serverActions.finish(removals, removed: true, at: .epoch)
+            try transaction.ledger.supersede(CollectionOfOne(ids[6]))
+            _ = try transaction.ledger.note(
+                moved.id, epoch: moved.epoch, uid: guesses[7].uid, as: .deferred, reason: "x", at: .epoch)
+            return try transaction.ledger.place(moved.id, in: moved.epoch, guesses)
+        }
+        #expect(others.map(\.rawValue) == [12, 13, 14, 16, 17, 18])
+        let rows = try await store.read { try $0.ledger.page(moved.id, epoch: moved.epoch) }
+        #expect(rows.filter { $0.state == .delivered }.map(\.id) == [ids[0], ids[4]])
+        #expect(try await store.read { try $0.folders.find(moved.id) }?.recognised == 2)
+        // Once more: it has its UID.
+        let again = try await store.write { [guesses] in
+            try $0.ledger.place(moved.id, in: moved.epoch, Array(guesses.prefix(1)))
+        }
+        #expect(again == [guesses[0].uid])
+    }
+
+    @Test("A folder's identities are read page by page, each once, of all epochs")
+    func identities() async throws {
+        try await stage(1...3000)
+        let moved = try await store.write { [folder] in
+            try $0.folders.beginEpoch(folder.id, uidValidity: UIDValidity(8))
+        }
+        try await stage(1...10, seed: 5000, in: moved)
+        var found: [KnownIdentity] = []
+        while case let page = try await store.read({ [last = found.last] in
+            try $0.ledger.identities(moved.id, after: last)
+        }), !page.isEmpty {
+            #expect(page.count < 3000)
+            found += page
+        }
+        #expect(found.count == 3010 && Set(found.map(\.id)).count == 3010)
+        #expect(
+            found.map(\.epoch) == Array(repeating: folder.epoch, count: 3000)
+                + Array(repeating: moved.epoch, count: 10))
+        let expected = (Array(1...3000) + Array(5001...5010)).map { seed in
+            MessageTraits.sample(UInt32(seed)).identity.map { IdentityPrefix($0) }
+        }
+        #expect(found.map(\.prefix) == expected)
+        #expect(try await store.read { try $0.ledger.count(moved.id) } == 3010)
+    }
+
     @Test("Messages with one identity are listed in the order they came to be known")
     func multiset() async throws {
         var messages = [3, 1, 2].map { StagedMessage.sample(UID(UInt32($0))!, seed: UInt32($0)) }
