@@ -162,6 +162,49 @@ struct LedgerTests {
         #expect(left.map(\.epoch) == [folder.epoch])
     }
 
+    /// How a message that is there differs from the known one that it was guessed to be, or what became of that one.
+    enum Guess: Sendable, CaseIterable {
+        case right, otherIdentity, otherDate, otherList, otherRecipient, unknownRecipient, indistinct, placed, noted
+
+        var isRight: Bool { self == .right || self == .unknownRecipient }
+    }
+
+    @Test("A guessed message gets its UID only where the row is what is there", arguments: Guess.allCases)
+    func guessed(_ guess: Guess) async throws {
+        var known = StagedMessage.sample(.min, seed: 1)
+        if guess == .otherRecipient { known.traits.deliveredToHash = [2] }
+        let batch = [known]
+        let ids = try await store.write { [folder] in
+            try $0.ledger.stage(folder.id, epoch: folder.epoch, batch, at: .epoch)
+        }
+        try await deliver(ids)
+        let uid = try #require(UID(21))
+        var traits = MessageTraits.sample(1)
+        switch guess {
+        case .otherIdentity: traits.identity = MessageTraits.sample(2).identity
+        case .otherDate: traits.date = MessageTraits.sample(2).date
+        case .otherList: traits.listIDHash = [1]
+        case .otherRecipient, .unknownRecipient: traits.deliveredToHash = [1]
+        case .right, .indistinct, .placed, .noted: break
+        }
+        let present = GuessedMessage(id: ids[0], uid: uid, traits: traits)
+        let others = try await store.write { [folder] transaction in
+            let moved = try transaction.folders.beginEpoch(folder.id, uidValidity: UIDValidity(8))
+            switch guess {
+            case .indistinct: try transaction.ledger.unplace(moved.id, ids)
+            case .placed:
+                try transaction.ledger.remap(moved.id, to: moved.epoch, [FoundMessage(id: ids[0], uid: .min)])
+            case .noted:
+                try transaction.ledger.note(moved.id, epoch: moved.epoch, uid: uid, as: .tooLarge, at: .epoch)
+            default: break
+            }
+            return try transaction.ledger.place(moved.id, in: moved.epoch, [present])
+        }
+        #expect(others == (guess.isRight ? [] : [uid]))
+        let row = try await store.read { try $0.ledger.find(ids[0]) }
+        #expect((row?.uid == uid) == guess.isRight)
+    }
+
     @Test("Messages with one identity are listed in the order they came to be known")
     func multiset() async throws {
         var messages = [3, 1, 2].map { StagedMessage.sample(UID(UInt32($0))!, seed: UInt32($0)) }

@@ -23,6 +23,11 @@ import Testing
         #expect(due.dropFirst().first?.contains("ledger USING INTEGER PRIMARY KEY") == true, "\(due)")
         let identity = try plan(LedgerSelection.byIdentity, [UInt8](), Int64(1))
         #expect(identity.first?.contains("ledger USING INDEX ledger_identity (identity=?)") == true, "\(identity)")
+        let identities = try plan(LedgerSelection.identities, Int64(1), Int64(2), Int64(3))
+        #expect(identities.count == 1, "in the order of the index, without sorting: \(identities)")
+        #expect(
+            identities.first?.contains("ledger USING INDEX ledger_uid (folder=? AND (epoch,uid)>(?,?))") == true,
+            "\(identities)")
         let serverID = try plan(LedgerSelection.byServerID, "M1", Int64(1))
         #expect(serverID.first?.contains("ledger USING INDEX ledger_server_id (server_id=?)") == true, "\(serverID)")
     }
