@@ -23,7 +23,8 @@ actor Recogniser {
 
     /// - Parameter wanted: how many messages are to be recognised.
     init(
-        store: Store, clock: any WallClock, folder: StoredFolder, account: AccountID, former: Set<FolderID>, wanted: Int
+        store: Store, clock: any WallClock, folder: StoredFolder, account: AccountID, former: Set<FolderID>,
+        wanted: Int
     ) {
         self.store = store
         self.clock = clock

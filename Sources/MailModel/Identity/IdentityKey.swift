@@ -53,7 +53,9 @@ public struct IdentityKey: Hashable, Sendable, CustomStringConvertible {
         let digest = fields.digest
         bytes = [UInt8](unsafeUninitializedCapacity: 33) { buffer, count in
             buffer[0] = IdentityKey.version
-            digest.withUnsafeBytes { _ = UnsafeMutableBufferPointer(rebasing: buffer[1...]).update(fromContentsOf: $0) }
+            digest.withUnsafeBytes {
+                _ = UnsafeMutableBufferPointer(rebasing: buffer[1...]).update(fromContentsOf: $0)
+            }
             count = 33
         }
     }

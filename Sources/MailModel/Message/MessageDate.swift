@@ -106,7 +106,9 @@ public struct MessageDate {
     }
 
     private mutating func skipFraction() {
-        guard current == UInt8(ascii: "."), position + 1 < bytes.count, bytes[position + 1].isASCIIDigit else { return }
+        guard current == UInt8(ascii: "."), position + 1 < bytes.count, bytes[position + 1].isASCIIDigit else {
+            return
+        }
         position += 1
         while current?.isASCIIDigit == true { position += 1 }
     }
