@@ -23,7 +23,7 @@ enum Limits {
     static let valueOctets = 1 << 20
     static let statementOctets = 64 << 10
     /// Page cache: of the writer, and of each reader.
-    static let writerCacheOctets = 4 << 20
+    static let writerCacheOctets = 3 << 20
     static let readerCacheOctets = 1 << 20
     /// Pages after which a commit moves the write-ahead log into the database, 16 MB.
     static let checkpointPages = 4000
