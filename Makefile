@@ -1,6 +1,8 @@
 # What a developer runs. Everything else is `swift build` and `swift test` as usual.
 
 CHECKS := --explicit-target-dependency-import-check error
+# With Swift's own libraries inside: a server needs only Debian's, and the program takes 2 MB less.
+RELEASE := -c release --static-swift-stdlib
 # All at once would start hundreds of servers, and their waits would measure the machine.
 TESTS_AT_ONCE := 16
 SOURCES := Package.swift Sources Tests $(wildcard Benchmarks)
@@ -17,7 +19,7 @@ help:
 	@echo "make format     the sources as they should look"
 
 build: tools
-	swift build -c release --product postbote $(CHECKS)
+	swift build $(RELEASE) --product postbote $(CHECKS)
 
 test: tools lint
 	swift build --build-tests $(CHECKS)
@@ -27,19 +29,19 @@ test-long: export POSTBOTE_LONG_TESTS = 1
 test-long: test
 
 demo: tools
-	swift build -c release --product postbote
-	swift build -c release --product demo
+	swift build $(RELEASE) --product postbote
+	swift build $(RELEASE) --product demo
 	exec "$$(swift build -c release --show-bin-path)/demo"
 
 soak: tools
-	swift build -c release --product postbote
-	swift build -c release --product soak
+	swift build $(RELEASE) --product postbote
+	swift build $(RELEASE) --product soak
 	exec "$$(swift build -c release --show-bin-path)/soak" $(SOAK)
 
 benchmark:
 	@scripts/install-dependencies benchmark
-	swift build -c release --product postbote
-	swift build -c release --product benchmark
+	swift build $(RELEASE) --product postbote
+	swift build $(RELEASE) --product benchmark
 	exec "$$(swift build -c release --show-bin-path)/benchmark" $(BENCHMARK)
 
 format:

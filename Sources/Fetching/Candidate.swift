@@ -16,6 +16,13 @@ struct Candidate {
         traits = MessageTraits(headers, emailID: summary.emailID, gmailMessageID: summary.gmailMessageID)
     }
 
+    /// What the row of a message is guessed by that alone has its identity; `nil` where more than headers decides, or less
+    /// than these suffices.
+    var guessedBy: IdentityPrefix? {
+        guard traits.serverID == nil, traits.date != nil else { return nil }
+        return traits.identity.map { IdentityPrefix($0) }
+    }
+
     /// By the server's own id, then by the identity; a message that has a Message-ID now may have been known without.
     ///
     /// - Returns: the decision, and whether it rests on the identity without Message-ID.

@@ -24,10 +24,12 @@ struct FolderRecovery {
         guard !present.isEmpty || facts.exists == 0 else { return (folder, present) }
         let store = visit.environment.store
         let placed = try await store.read { try $0.ledger.known(folder.id, epoch: folder.epoch) }
+        let wanted = present.subtracting(placed)
         let recogniser = Recogniser(
-            store: store, clock: visit.environment.clock, folder: folder, account: visit.accountID, former: former)
+            store: store, clock: visit.environment.clock, folder: folder, account: visit.accountID, former: former,
+            wanted: wanted.count)
         do {
-            try await mailbox.describe(present.subtracting(placed), .identity) { try await recogniser.take($0) }
+            try await mailbox.describe(wanted, .identity) { try await recogniser.take($0) }
         } catch {
             // What was decided is written all the same.
             _ = try? await recogniser.finish()

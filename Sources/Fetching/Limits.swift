@@ -2,6 +2,13 @@
 enum Limits {
     /// Messages described in one command during a recovery.
     static let describedAtOnce = 500
+    /// Batches of recognised messages that wait for the disk at once.
+    static let batchesWritten = 2
+    /// Known messages whose identities a recovery holds in memory, some 11 octets each; in a larger folder it asks the ledger
+    /// for every message.
+    static let identitiesHeld = 300_000
+    /// Identities that are read, one behind the other, in the time in which the ledger finds one.
+    static let rowsReadLikeOneLookup = 8
     /// Folders that are opened to find one that was renamed while another one took its name; with more nobody looks.
     static let renameCandidates = 16
     /// Known messages whose headers are compared where the usual ones are gone.

@@ -23,7 +23,7 @@ enum Limits {
     static let valueOctets = 1 << 20
     static let statementOctets = 64 << 10
     /// Page cache: of the writer, and of each reader.
-    static let writerCacheOctets = 4 << 20
+    static let writerCacheOctets = 3 << 20
     static let readerCacheOctets = 1 << 20
     /// Pages after which a commit moves the write-ahead log into the database, 16 MB.
     static let checkpointPages = 4000
@@ -38,6 +38,8 @@ enum Limits {
     static let page = 1000
     /// Rows of the ledger that one read looks through: some hundredths of a second, while other reads wait.
     static let rowsLookedThrough: Int64 = 20_000
+    /// Rows of which one read returns the identities.
+    static let identitiesRead = 2000
     /// Open messages of one folder that recovery is handed at once.
     static let stagedPage = 1000
     /// Octets of a server's or provider's own words that are kept: replies, last errors, reasons.

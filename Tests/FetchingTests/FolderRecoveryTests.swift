@@ -94,6 +94,25 @@ import Testing
         try test.expectDelivered(messages([1, 1, 1, 1, 1, 2]))
     }
 
+    /// It alone has that identity, and is another copy all the same.
+    @Test("does not take a list's copy for the direct one that is gone")
+    func otherCopy() async throws {
+        let test = try await FetchUnderTest()
+        let direct = Self.copy("")
+        let list = Self.copy("List-Id: <staff.example.org>\r\n")
+        test.server.change { $0.append([direct] + messages([2])) }
+        try await test.visit()
+        test.server.change { $0.renumber(8, [list] + messages([2])) }
+        #expect(try await test.visit().delivered == 1)
+        #expect(try await test.folder().recognised == 1)
+        try test.expectDelivered([direct, list] + messages([2]))
+    }
+
+    private static func copy(_ fields: String) -> MemoryServer.Message {
+        let text = "\(fields)Message-ID: <copy@example.org>\r\nDate: Mon, 2 Nov 2026 10:00:00 +0000\r\n\r\nText.\r\n"
+        return MemoryServer.Message(octets: Array(text.utf8))
+    }
+
     @Test("believes the server's own id where both sides have one")
     func emailID() async throws {
         let test = try await FetchUnderTest()

@@ -162,6 +162,81 @@ struct LedgerTests {
         #expect(left.map(\.epoch) == [folder.epoch])
     }
 
+    /// How a message that is there differs from the known one that it was guessed to be, or what became of that one.
+    enum Guess: Sendable, CaseIterable {
+        case right, otherIdentity, otherDate, otherList, otherRecipient, unknownRecipient, indistinct, removed,
+            placed,
+            noted
+
+        var isRight: Bool { self == .right || self == .unknownRecipient }
+    }
+
+    @Test("A guessed message gets its UID only where the row is what is there", arguments: Guess.allCases)
+    func guessed(_ guess: Guess) async throws {
+        var known = StagedMessage.sample(.min, seed: 1)
+        if guess == .otherRecipient { known.traits.deliveredToHash = [2] }
+        let batch = [known]
+        let ids = try await store.write { [folder] in
+            try $0.ledger.stage(folder.id, epoch: folder.epoch, batch, at: .epoch)
+        }
+        try await deliver(ids)
+        let uid = try #require(UID(21))
+        var traits = MessageTraits.sample(1)
+        switch guess {
+        case .otherIdentity: traits.identity = MessageTraits.sample(2).identity
+        case .otherDate: traits.date = MessageTraits.sample(2).date
+        case .otherList: traits.listIDHash = [1]
+        case .otherRecipient, .unknownRecipient: traits.deliveredToHash = [1]
+        case .right, .indistinct, .removed, .placed, .noted: break
+        }
+        let present = GuessedMessage(id: ids[0], uid: uid, traits: traits)
+        let others = try await store.write { [folder] transaction in
+            let moved = try transaction.folders.beginEpoch(folder.id, uidValidity: UIDValidity(8))
+            switch guess {
+            case .indistinct: try transaction.ledger.unplace(moved.id, ids)
+            case .removed:
+                _ = try transaction.serverActions.plan(
+                    ids[0], .delete, target: nil, origin: .afterFetch, folder.account, due: .epoch)
+                let removals = try transaction.serverActions.find(ids[0]).map(\.action)
+                try transaction.serverActions.finish(removals, removed: true, at: .epoch)
+            case .placed:
+                try transaction.ledger.remap(moved.id, to: moved.epoch, [FoundMessage(id: ids[0], uid: .min)])
+            case .noted:
+                try transaction.ledger.note(moved.id, epoch: moved.epoch, uid: uid, as: .tooLarge, at: .epoch)
+            default: break
+            }
+            return try transaction.ledger.place(moved.id, in: moved.epoch, [present])
+        }
+        #expect(others == (guess.isRight ? [] : [uid]))
+        let row = try await store.read { try $0.ledger.find(ids[0]) }
+        #expect((row?.uid == uid) == guess.isRight)
+    }
+
+    @Test("A folder's identities are read page by page, each once, of all epochs")
+    func identities() async throws {
+        try await stage(1...3000)
+        let moved = try await store.write { [folder] in
+            try $0.folders.beginEpoch(folder.id, uidValidity: UIDValidity(8))
+        }
+        try await stage(1...10, seed: 5000, in: moved)
+        var found: [KnownIdentity] = []
+        while case let page = try await store.read({ [last = found.last] in
+            try $0.ledger.identities(moved.id, after: last)
+        }), !page.isEmpty {
+            #expect(page.count < 3000)
+            found += page
+        }
+        #expect(found.count == 3010 && Set(found.map(\.id)).count == 3010)
+        #expect(
+            found.map(\.epoch) == Array(repeating: folder.epoch, count: 3000)
+                + Array(repeating: moved.epoch, count: 10))
+        let expected = (Array(1...3000) + Array(5001...5010)).map { seed in
+            MessageTraits.sample(UInt32(seed)).identity.map { IdentityPrefix($0) }
+        }
+        #expect(found.map(\.prefix) == expected)
+        #expect(try await store.read { try $0.ledger.count(moved.id) } == 3010)
+    }
+
     @Test("Messages with one identity are listed in the order they came to be known")
     func multiset() async throws {
         var messages = [3, 1, 2].map { StagedMessage.sample(UID(UInt32($0))!, seed: UInt32($0)) }

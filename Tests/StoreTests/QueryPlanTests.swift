@@ -25,5 +25,13 @@ import Testing
         #expect(identity.first?.contains("ledger USING INDEX ledger_identity (identity=?)") == true, "\(identity)")
         let serverID = try plan(LedgerSelection.byServerID, "M1", Int64(1))
         #expect(serverID.first?.contains("ledger USING INDEX ledger_server_id (server_id=?)") == true, "\(serverID)")
+        let place = try plan(
+            LedgerSelection.place, Int64(1), Int64(2), Int64(3), Int64(4), Int64(0), [UInt8](), Int64(5), [UInt8](),
+            [UInt8]())
+        #expect(place == ["SEARCH ledger USING INTEGER PRIMARY KEY (rowid=?)"])
+        // A page is where the one before ended, without sorting.
+        let identities = try plan(LedgerSelection.identities, Int64(1), Int64(2), Int64(3))
+        #expect(
+            identities == ["SEARCH ledger USING INDEX ledger_uid (folder=? AND (epoch,uid)>(?,?))"], "\(identities)")
     }
 }

@@ -22,7 +22,7 @@ struct RecoveryBenchmark: Benchmark {
     private func compare(_ mailbox: BenchmarkMailbox, runs: Int) async throws -> Report {
         let bare = try await BareFetcher()
         let postbote = try await PostboteFetcher.prepared(mailbox)
-        _ = try await fetch(postbote)
+        _ = try await fetch(postbote, isRecovery: false)
         var (ours, theirs, peaks) = (Series(), Series(), Series())
         var (ourOctets, theirOctets) = (0, 0)
         for run in 1...runs {
@@ -46,12 +46,19 @@ struct RecoveryBenchmark: Benchmark {
     }
 
     /// From the start of the program until its ledger knows every message.
-    private func fetch(_ postbote: PostboteInstance) async throws -> (Duration, peak: Int) {
+    private func fetch(_ postbote: PostboteInstance, isRecovery: Bool = true) async throws -> (Duration, peak: Int) {
         let started = ContinuousClock.now
         let daemon = try await postbote.serve(within: .seconds(120))
         try await postbote.command("fetch", "bench", "--wait", within: .seconds(600))
         let duration = ContinuousClock.now - started
         let peak = try ProcessMemory.peak(daemon.processID)
+        if isRecovery,
+            !daemon.errors.lines.contains(where: {
+                $0.contains("EVENT=folder_recovered") && $0.contains("KNOWN=\(messages)")
+            })
+        {
+            throw WrongResult("postbote did not know all messages again:\n\(daemon.errors.text)")
+        }
         guard await daemon.stop() == .exited(0) else { throw WrongResult("postbote did not end well") }
         return (duration, peak)
     }

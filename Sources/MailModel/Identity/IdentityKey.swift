@@ -49,7 +49,16 @@ public struct IdentityKey: Hashable, Sendable, CustomStringConvertible {
         self.init(fields)
     }
 
-    private init(_ fields: Fields) { bytes = [IdentityKey.version] + fields.digest }
+    private init(_ fields: Fields) {
+        let digest = fields.digest
+        bytes = [UInt8](unsafeUninitializedCapacity: 33) { buffer, count in
+            buffer[0] = IdentityKey.version
+            digest.withUnsafeBytes {
+                _ = UnsafeMutableBufferPointer(rebasing: buffer[1...]).update(fromContentsOf: $0)
+            }
+            count = 33
+        }
+    }
 
     /// 66 lower-case hexadecimal digits.
     public var description: String { bytes.hexadecimal }
@@ -66,15 +75,24 @@ public struct IdentityKey: Hashable, Sendable, CustomStringConvertible {
     private struct Fields {
         private var bytes: [UInt8] = []
 
-        init(tag: String) { add(tag) }
+        init(tag: String) {
+            // Room for most Message-IDs.
+            bytes.reserveCapacity(192)
+            add(tag)
+        }
 
         mutating func add(_ text: String) {
-            withUnsafeBytes(of: UInt64(text.utf8.count).bigEndian) { bytes += $0 }
-            bytes += text.utf8
+            withUnsafeBytes(of: UInt64(text.utf8.count).bigEndian) { bytes.append(contentsOf: $0) }
+            var text = text
+            text.withUTF8 { bytes.append(contentsOf: $0) }
         }
 
         mutating func add(_ moment: Timestamp?) { add(moment.map { String($0.seconds) } ?? "") }
 
-        var digest: [UInt8] { Array(SHA256.hash(data: bytes)) }
+        var digest: SHA256.Digest {
+            var hash = SHA256()
+            bytes.withUnsafeBytes { hash.update(bufferPointer: $0) }
+            return hash.finalize()
+        }
     }
 }

@@ -19,6 +19,12 @@ public struct HeaderScanner: Sendable {
 
     package init(limit: Int) { self.limit = limit }
 
+    /// For a header of that many octets, nearly all of which are fields that are kept.
+    init(reserving octets: Int) {
+        self.init()
+        headers = MessageHeaders(reserving: min(octets, limit))
+    }
+
     /// Begins with a new message.
     public mutating func reset() {
         headers = MessageHeaders()

@@ -25,10 +25,17 @@ public struct MessageHeaders: Hashable, Sendable {
 
     public init() {}
 
+    /// - Parameter octets: of the fields that will be kept, at most.
+    init(reserving octets: Int) {
+        text.reserveCapacity(octets)
+        entries.reserveCapacity(Field.allCases.count)
+    }
+
     /// The headers of a message, or of the piece of one that holds the wanted fields.
     public init(_ bytes: some Collection<UInt8>) {
-        var scanner = HeaderScanner()
-        scanner.push(Array(bytes)[...])
+        let bytes = Array(bytes)
+        var scanner = HeaderScanner(reserving: bytes.count)
+        scanner.push(bytes[...])
         self = scanner.finish()
     }
 

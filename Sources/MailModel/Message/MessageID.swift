@@ -12,13 +12,17 @@ public struct MessageID: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads the value of a Message-ID field; `nil` when nothing is left by the rules.
     public init?(field: some BidirectionalCollection<UInt8>) {
-        var bytes = Array(field)
-        if bytes.indices.dropLast().contains(where: {
-            bytes[$0] == UInt8(ascii: "=") && bytes[$0 + 1] == UInt8(ascii: "?")
-        }) {
-            bytes = Array(HeaderText.decode(bytes).utf8)
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(field.count)
+        var isEncoded = false
+        var previous: UInt8 = 0
+        for byte in field {
+            if previous == UInt8(ascii: "="), byte == UInt8(ascii: "?") { isEncoded = true }
+            previous = byte
+            if !byte.isBlankOrLineEnd { bytes.append(byte) }
         }
-        let identifier = MessageID.betweenBrackets(bytes.filter { !$0.isBlankOrLineEnd })
+        if isEncoded { bytes = HeaderText.decode(field).utf8.filter { !$0.isBlankOrLineEnd } }
+        let identifier = MessageID.betweenBrackets(bytes[...])
         guard !identifier.isEmpty else { return nil }
         text = String(decoding: identifier, as: UTF8.self)
     }
@@ -28,8 +32,7 @@ public struct MessageID: Hashable, Sendable, CustomStringConvertible {
     /// As a field holds it: in angle brackets.
     public var description: String { "<\(text)>" }
 
-    static func betweenBrackets<Bytes: BidirectionalCollection<UInt8>>(_ bytes: Bytes) -> ArraySlice<UInt8> {
-        let text = Array(bytes)[...]
+    static func betweenBrackets(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         guard let open = text.firstIndex(of: UInt8(ascii: "<")) else { return text }
         let inside = text[(open + 1)...]
         return inside[..<(inside.firstIndex(of: UInt8(ascii: ">")) ?? inside.endIndex)]

@@ -82,6 +82,24 @@ struct IMAPCursor {
         }
     }
 
+    /// What stands before the next `]`, in upper case, and steps behind that; `nil` where a string is part of it.
+    mutating func plainSection() -> String? {
+        let start = position
+        var isUpperCase = true
+        while position < end, bytes[position] != UInt8(ascii: "]") {
+            let byte = bytes[position]
+            guard byte != UInt8(ascii: "\""), byte != UInt8(ascii: "{") else { break }
+            if IMAPCursor.uppercased(byte) != byte { isUpperCase = false }
+            position += 1
+        }
+        let name = start..<position
+        guard takes("]") else {
+            position = start
+            return nil
+        }
+        return isUpperCase ? String(decoding: bytes[name], as: UTF8.self) : keyword(name)
+    }
+
     mutating func takesNil() -> Bool {
         guard matches(position..<min(position + 3, end), "NIL") else { return false }
         position += 3

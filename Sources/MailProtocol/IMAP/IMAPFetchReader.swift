@@ -113,6 +113,7 @@ extension IMAPFetchReader {
     /// From `[` to behind `]`. Servers repeat header names quoted, as literals or bare, in the case they like.
     private mutating func section() -> IMAPSection? {
         guard cursor.takes("[") else { return nil }
+        if let plain = cursor.plainSection() { return IMAPSection(plain) }
         var name: [UInt8] = []
         while let byte = cursor.current {
             switch byte {

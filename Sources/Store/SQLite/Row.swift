@@ -21,4 +21,13 @@ struct Row {
         }
         return value
     }
+
+    /// The octets of the next column, of which no copy is made: valid within `body`. `nil` where it holds no blob.
+    mutating func withBytes<Result>(_ body: (UnsafeRawBufferPointer?) -> Result) -> Result {
+        defer { column += 1 }
+        guard sqlite3_column_type(statement, column) == SQLITE_BLOB,
+            let bytes = sqlite3_column_blob(statement, column)
+        else { return body(nil) }
+        return body(UnsafeRawBufferPointer(start: bytes, count: Int(sqlite3_column_bytes(statement, column))))
+    }
 }

@@ -195,7 +195,7 @@ extension LedgerTable where Access == Writing {
         return try note(folder, epoch: epoch, uid: uid, as: .duplicate, traits: traits, deliveryKey: key, at: now)
     }
 
-    private func add(_ count: Int, _ finding: FoundMessage.Finding, in folder: FolderID) throws {
+    func add(_ count: Int, _ finding: FoundMessage.Finding, in folder: FolderID) throws {
         guard count != 0 else { return }
         switch finding {
         case .recognised:

@@ -197,4 +197,15 @@ enum LedgerSelection {
         WHERE server_id = ? AND ? = (SELECT account FROM folders WHERE folders.id = ledger.folder)
         ORDER BY epoch, uid LIMIT \(Limits.page)
         """
+    static let identities = """
+        SELECT id, epoch, identity, removed IS NOT NULL, uid FROM ledger INDEXED BY ledger_uid
+        WHERE folder = ? AND (epoch, uid) > (?, ?) ORDER BY epoch, uid LIMIT \(Limits.identitiesRead)
+        """
+    /// The conditions are those on which `KnownMail` takes the only message with an identity for known.
+    static let place = """
+        UPDATE OR IGNORE ledger SET epoch = ?2, uid = ?3
+        WHERE id = ?4 AND folder = ?1 AND epoch >= ?5 AND epoch < ?2 AND removed IS NULL
+            AND identity = ?6 AND message_date = ?7 AND list_id_hash IS ?8
+            AND (?9 IS NULL OR delivered_to_hash IS NULL OR delivered_to_hash = ?9)
+        """
 }
