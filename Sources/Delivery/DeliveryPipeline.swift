@@ -29,7 +29,7 @@ public actor DeliveryPipeline: MessageSink {
     private let committer: BatchCommitter
     private let log: EventLog
     private let clock: any WallClock
-    private let hostName: String
+    private let names: MaildirFileNames
     private let disk = DiskQueue("postbote.delivery.stage")
     public nonisolated var unownedExecutor: UnownedSerialExecutor { disk.asUnownedSerialExecutor() }
 
@@ -62,7 +62,7 @@ public actor DeliveryPipeline: MessageSink {
         self.folder = folder
         self.clock = clock
         self.log = log
-        self.hostName = MaildirLayout.sanitised(hostName, keepingDots: true)
+        names = MaildirFileNames(mark: store.mark, hostName: hostName)
         committer = BatchCommitter(store: store, clock: clock)
     }
 
@@ -136,8 +136,8 @@ public actor DeliveryPipeline: MessageSink {
         case .begin:
             try prepare()
             incoming?.discard()
-            incoming = try IncomingMessage(to: folder.destinations) { [clock, hostName] key in
-                "\(clock.now.seconds).K\(key).\(hostName)"
+            incoming = try IncomingMessage(to: folder.destinations) { [clock, names] key in
+                names.name(of: key, at: clock.now)
             }
         case .bytes(let bytes):
             try incoming?.write(bytes)

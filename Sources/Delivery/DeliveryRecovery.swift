@@ -80,6 +80,6 @@ public struct DeliveryRecovery: Sendable {
 
 extension BatchCommitter {
     func sweep(_ maildirs: [Maildir], owed: Set<String>, startedAt: Timestamp) -> Int {
-        maildirs.reduce(0) { $0 + $1.sweep(owed: owed, olderThan: startedAt) }
+        maildirs.reduce(0) { $0 + $1.sweep(store.mark, owed: owed, olderThan: startedAt) }
     }
 }

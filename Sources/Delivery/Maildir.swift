@@ -125,9 +125,10 @@ public struct Maildir: Sendable, Hashable {
 
     static func removeStaged(_ path: String) { unlink(path) }
 
-    /// Removes what a crash left in staging: files that are older than `processStart` and that no row of the ledger owes
-    /// to anybody. Younger ones may belong to a delivery of another account into the same Maildir.
-    func sweep(owed: Set<String>, olderThan processStart: Timestamp) -> Int {
+    /// Removes what a crash left in staging: files that carry the state's mark, are older than `processStart`, and that no
+    /// row of the ledger owes to anybody. Younger ones may belong to a delivery of another account into the same Maildir,
+    /// those without the mark to another daemon.
+    func sweep(_ mark: String, owed: Set<String>, olderThan processStart: Timestamp) -> Int {
         guard let directory = opendir(staging) else { return 0 }
         defer { closedir(directory) }
         var removed = 0
@@ -137,7 +138,7 @@ public struct Maildir: Sendable, Hashable {
             }
             let file = staging + "/" + name
             var status = stat()
-            guard name != ".", name != "..", !owed.contains(file), stat(file, &status) == 0,
+            guard MaildirFileNames.isOurs(name, mark: mark), !owed.contains(file), stat(file, &status) == 0,
                 Maildir.lastWritten(status) < processStart, unlink(file) == 0
             else { continue }
             removed += 1

@@ -25,7 +25,7 @@ public actor RedeliveryPipeline: MessageSink {
     private let committer: BatchCommitter
     private let log: EventLog
     private let clock: any WallClock
-    private let hostName: String
+    private let names: MaildirFileNames
     private let unsettled: UnsettledFiles
     private let disk = DiskQueue("postbote.delivery.again")
     public nonisolated var unownedExecutor: UnownedSerialExecutor { disk.asUnownedSerialExecutor() }
@@ -46,7 +46,7 @@ public actor RedeliveryPipeline: MessageSink {
         self.wanted = Dictionary(wanted.map { ($0.uid, $0) }) { first, _ in first }
         self.clock = clock
         self.log = log
-        self.hostName = MaildirLayout.sanitised(hostName, keepingDots: true)
+        names = MaildirFileNames(mark: store.mark, hostName: hostName)
         self.unsettled = unsettled
         committer = BatchCommitter(store: store, clock: clock)
     }
@@ -77,8 +77,8 @@ public actor RedeliveryPipeline: MessageSink {
             isPrepared = true
         }
         incoming?.discard()
-        incoming = try IncomingMessage(to: folder.destinations) { [clock, hostName] key in
-            "\(clock.now.seconds).K\(key).\(hostName)"
+        incoming = try IncomingMessage(to: folder.destinations) { [clock, names] key in
+            names.name(of: key, at: clock.now)
         }
     }
 

@@ -13,8 +13,8 @@ public struct BackfillProgress: Hashable, Sendable {
     public var left: Int
     /// Messages a second of late, while they were being fetched; `nil`: none was yet.
     public private(set) var rate: Double?
-    /// How many one connection asks for together.
-    private(set) var slice = Limits.firstSlice
+    /// Of the connection that fetches first, from one time to the next.
+    private(set) var slice = SliceSize()
 
     init(left: Int, at now: Timestamp) {
         self.left = left
@@ -27,31 +27,26 @@ public struct BackfillProgress: Hashable, Sendable {
         return .seconds((Double(left) / rate).rounded(.up))
     }
 
-    /// How many are asked for together of `waiting` messages.
-    ///
-    /// - Parameter hands: connections that share them.
-    func slice(of waiting: Int, among hands: Int) -> Int {
-        guard hands > 1 else { return slice }
-        return min(slice, max(Limits.firstSlice, waiting / (hands * Limits.slicesForEach)))
-    }
-
-    mutating func fetched(_ count: Int) {
-        done += count
-        left -= min(count, left)
+    /// What was taken for fetched waits again.
+    mutating func gaveUp(_ count: Int) {
+        done -= min(count, done)
+        left += count
     }
 
     /// - Parameters:
     ///   - duration: how long it took to get them.
     ///   - hands: connections that were fetching meanwhile.
-    mutating func fetched(_ count: Int, octets: Int64, in duration: Duration, among hands: Int = 1) {
-        fetched(count)
+    ///   - isSecond: it was the second one that got them.
+    mutating func fetched(
+        _ count: Int, octets: Int64, in duration: Duration, among hands: Int = 1, bySecond isSecond: Bool = false
+    ) {
+        done += count
+        left -= min(count, left)
         self.octets += octets
         let seconds = max(duration.inSeconds, 0.001)
-        let own = Double(count) / seconds
-        let present = own * Double(hands)
+        let present = Double(count * hands) / seconds
         // What is a minute old counts a third of what is new.
         rate = rate.map { $0 + (present - $0) * (1 - exp(-seconds / 60)) } ?? present
-        let wished = Int(min(own * Limits.sliceDuration.inSeconds, Double(Limits.largestSlice)))
-        slice = max(Limits.firstSlice, min(wished, slice * Limits.sliceGrowth))
+        if !isSecond { slice.took(duration, for: count) }
     }
 }

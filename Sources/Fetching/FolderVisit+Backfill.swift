@@ -18,11 +18,11 @@ extension FolderVisit {
         while goesOn: @escaping @Sendable (BackfillProgress) async -> Bool
     ) async throws -> (left: Backlog, result: Result) {
         let stored = try await opened(mailbox, backlog)
-        let share = BackfillShare(backlog, progress, environment.clock, while: goesOn)
+        let sharing = backlog.rest.count >= Limits.secondSessionFrom ? second : nil
+        let share = BackfillShare(
+            backlog, progress, isShared: sharing != nil, environment.clock, while: goesOn)
         var result = Result()
-        if let second, backlog.rest.count >= Limits.secondSessionFrom {
-            result = try await fetch(share, in: mailbox, stored, beside: second)
-        }
+        if let sharing { result = try await fetch(share, in: mailbox, stored, beside: sharing) }
         // What the second one gave up.
         result.add(try await fetch(share, in: mailbox, stored))
         await share.tell()
@@ -34,28 +34,49 @@ extension FolderVisit {
         return (left, result)
     }
 
-    /// Fetches on two connections. The second joins as soon as it has signed in, and what it began it ends.
+    /// Fetches on two connections. The second joins as soon as it has signed in; what it has in hand when the first is done
+    /// it may end, unless that takes long.
     private func fetch(
         _ share: BackfillShare, in mailbox: any Mailbox, _ stored: StoredFolder, beside second: SecondSession
     ) async throws -> Result {
-        let joining = Task { await join(second, stored) }
-        return try await withThrowingTaskGroup(of: Result.self) { group in
-            group.addTask {
-                let retrieval = await withTaskCancellationHandler {
-                    await joining.value
-                } onCancel: {
-                    joining.cancel()
-                }
-                guard let retrieval else { return Result() }
-                return try await help(share, retrieval, second)
+        let joining = Task { await join(second, share, stored) }
+        let helping = Task { () throws -> Result in
+            guard let retrieval = await joining.value else { return Result() }
+            return try await help(share, retrieval, second)
+        }
+        return try await withTaskCancellationHandler {
+            var result: Result
+            do {
+                result = try await fetch(share, in: mailbox, stored)
+            } catch {
+                joining.cancel()
+                helping.cancel()
+                _ = await helping.result
+                // Perhaps the server let the first go for it.
+                if await joining.value != nil { await second.rest(because: error) }
+                throw error
             }
-            var result = try await fetch(share, in: mailbox, stored)
             // Nothing is left for it where it is not there yet.
             joining.cancel()
-            for try await helped in group { result.add(helped) }
+            let patience = Task { () -> Bool in
+                do { try await environment.clock.sleep(for: Limits.sliceDuration * 2) } catch { return false }
+                helping.cancel()
+                return true
+            }
+            let helped = await helping.result
+            patience.cancel()
+            if await patience.value { await second.rest(because: FolderVisit.secondIsSlow) }
+            result.add(try helped.get())
             return result
+        } onCancel: {
+            joining.cancel()
+            helping.cancel()
         }
     }
+
+    private static let secondIsSlow = Failure(
+        .direction, .later(after: nil), operation: "UID FETCH",
+        reason: "The second connection still had messages to fetch when the first had been done for a while.")
 
     private func fetch(_ share: BackfillShare, in mailbox: any Mailbox, _ stored: StoredFolder) async throws -> Result
     {
@@ -79,16 +100,21 @@ extension FolderVisit {
     }
 
     /// Opens the folder on the second connection.
-    private func join(_ second: SecondSession, _ stored: StoredFolder) async -> MessageRetrieval? {
-        guard let mailbox = await second.open() else { return nil }
-        do {
-            // Whether the folder has moved the first connection finds out.
-            guard try await mailbox.select(folder).uidValidity == stored.uidValidity else { return nil }
-            return try await MessageRetrieval(self, mailbox, stored)
-        } catch {
-            await second.failed(error)
-            return nil
+    private func join(
+        _ second: SecondSession, _ share: BackfillShare, _ stored: StoredFolder
+    ) async -> MessageRetrieval? {
+        if let mailbox = await second.open() {
+            do {
+                // Whether the folder has moved the first connection finds out.
+                if try await mailbox.select(folder).uidValidity == stored.uidValidity {
+                    return try await MessageRetrieval(self, mailbox, stored)
+                }
+            } catch {
+                await second.didNotOpen(because: error)
+            }
         }
+        await share.isAlone()
+        return nil
     }
 
     /// Fetches on the second connection. Whatever ends that is no failure of the folder's: the first one goes on with what
@@ -98,23 +124,24 @@ extension FolderVisit {
     private func help(
         _ share: BackfillShare, _ retrieval: MessageRetrieval, _ second: SecondSession
     ) async throws -> Result {
+        var taken = UIDSet()
         var inHand: BackfillShare.Slice?
         do {
             return try await retrieval.run { retrieval in
                 var open = 0
-                while let slice = await share.next() {
+                while let slice = await share.next(forSecond: true) {
                     inHand = slice
+                    taken = taken.union(slice.uids)
                     open += try await fetch(slice, of: share, retrieval)
                     inHand = nil
-                    await second.succeeded()
                 }
                 return open
             }
         } catch {
+            await second.rest(because: error)
             if await retrieval.pipeline.hasFailed { throw error }
-            try Task.checkCancellation()
-            if let slice = inHand { await share.gaveUp(slice, rest: try await open(slice.uids, retrieval.stored)) }
-            await second.failed(error)
+            // What was fetched before and not decided yet is lost with the connection: it is asked for again, too.
+            await share.gaveUp(inHand, rest: try await open(taken, retrieval.stored))
             return await retrieval.result
         }
     }

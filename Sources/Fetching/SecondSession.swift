@@ -12,9 +12,9 @@ actor SecondSession {
     private let clock: any WallClock
     private let log: EventLog
     private var mailbox: (any Mailbox)?
-    /// It was of use already.
-    private var isProven = false
-    private var leftAloneUntil: Timestamp?
+    /// It was kept since an earlier use.
+    private var isKept = false
+    private var restsUntil: Timestamp?
 
     init(_ account: AccountName, _ connector: any MailboxConnector, _ clock: any WallClock, _ log: EventLog) {
         self.account = account
@@ -25,42 +25,44 @@ actor SecondSession {
 
     /// - Returns: `nil`: not now.
     func open() async -> (any Mailbox)? {
-        if let mailbox { return mailbox }
-        if let leftAloneUntil, clock.now < leftAloneUntil { return nil }
+        if let mailbox {
+            isKept = true
+            if await !mailbox.isOutOfStep { return mailbox }
+            await close()
+        }
+        if let restsUntil, clock.now < restsUntil { return nil }
         do {
             let opened = try await connector.open()
             mailbox = opened
-            isProven = false
+            isKept = false
             return opened
         } catch {
-            leaveAlone(because: error)
+            await rest(because: error)
             return nil
         }
     }
 
-    func succeeded() { isProven = true }
+    /// The folder could not be opened. A session that had been kept for a while may have been closed by the server: the
+    /// next is opened at the next occasion.
+    func didNotOpen(because error: any Error) async {
+        if isKept { await close() } else { await rest(because: error) }
+    }
 
-    /// It broke off or was refused something. One that had been kept for a while may have been closed by the server: the
-    /// next is opened at once.
-    func failed(_ error: any Error) async {
-        let wasProven = isProven
+    /// It is closed, and none is opened for a while, or for as long as the server asks.
+    func rest(because error: any Error) async {
         await close()
-        if !wasProven { leaveAlone(because: error) }
+        // Nobody refused anything.
+        guard !(error is CancellationError), !Task.isCancelled else { return }
+        let failure = AccountFetcher.failure(error)
+        var pause = Limits.secondSessionRest
+        if case .later(let asked?) = failure.retry { pause = max(pause, asked) }
+        restsUntil = clock.now + pause
+        log.record(.secondConnectionFailed(account, because: failure, until: clock.now + pause))
     }
 
     func close() async {
         let closing = mailbox
         mailbox = nil
-        isProven = false
         await closing?.close()
-    }
-
-    private func leaveAlone(because error: any Error) {
-        // Nobody refused anything.
-        guard !Task.isCancelled else { return }
-        let failure = AccountFetcher.failure(error)
-        let until = clock.now + Limits.secondSessionRest
-        leftAloneUntil = until
-        log.record(.secondConnectionFailed(account, because: failure, until: until))
     }
 }

@@ -13,6 +13,8 @@ import MailModel
 public final class Store: Sendable {
     /// The state directory.
     public let directory: String
+    /// 8 hexadecimal digits that no other state has: a part of the names of files that it must find again as its own.
+    public let mark: String
     /// Whether the last run ended without `close()`: then `check()` is worth its time.
     public var previousStopWasUnclean: Bool { lock.previousStopWasUnclean }
 
@@ -24,10 +26,11 @@ public final class Store: Sendable {
     private let lock: StateLock
 
     private init(
-        directory: String, quarantine: QuarantineFiles, spool: Spool, writer: Writer, readers: [Reader],
+        directory: String, mark: String, quarantine: QuarantineFiles, spool: Spool, writer: Writer, readers: [Reader],
         lock: StateLock
     ) {
         self.directory = directory
+        self.mark = mark
         self.quarantine = quarantine
         self.spool = spool
         self.writer = writer
@@ -61,6 +64,7 @@ public final class Store: Sendable {
         try Schema.migrations.apply(to: connection)
         let file = KeyFile.choose(stateDirectory: directory, credentialsDirectory: credentialsDirectory)
         let sealer = Sealer(master: try KeyCheck.masterKey(file, for: connection))
+        let mark = try StateMark.mark(of: connection)
         let spool = Spool(directory: directory + "/spool/out")
         try spool.removeOrphans(known: connection)
         let quarantine = QuarantineFiles(directory: directory + "/quarantine")
@@ -73,7 +77,8 @@ public final class Store: Sendable {
             }
         }
         return Store(
-            directory: directory, quarantine: quarantine, spool: spool, writer: writer, readers: readers, lock: lock)
+            directory: directory, mark: mark, quarantine: quarantine, spool: spool, writer: writer, readers: readers,
+            lock: lock)
     }
 
     /// SQLite would make the file readable for the world; its log and index take over the mode found here.

@@ -58,7 +58,7 @@ import Testing
             try $0.ledger.find(stored.id, epoch: stored.epoch, uid: .min)
         }
         let key = try #require(row?.deliveryKey)
-        #expect(test.published() == ["1800000000.K\(key).host"])
+        #expect(test.published() == ["1800000000.K\(key).S\(test.store.mark).host"])
         #expect(row?.contentSize == Int64(DeliveryUnderTest.octets(1).count))
         var hash = ContentHash.Stream()
         hash.push(DeliveryUnderTest.octets(1)[...])

@@ -103,6 +103,20 @@ import Testing
         #expect(try await test.recovery.sweep(maildirs, startedAt: started) == 0)
     }
 
+    @Test("what another daemon staged in the same Maildir is its own: it may be down, and owes it all the same")
+    func sharedMaildir() async throws {
+        let down = try await DeliveryUnderTest()
+        let owed = try down.stage(1)
+        try await down.commitRows([owed])
+        setModified(owed.destinations[0].stagedName, DeliveryUnderTest.start - .seconds(60))
+        let other = try await DeliveryUnderTest(down.destinations[0].maildir.path)
+        #expect(
+            try await other.recovery.sweep(other.destinations.map(\.maildir), startedAt: DeliveryUnderTest.start) == 0
+        )
+        #expect(try await down.recovery.run(down.accountID) == 1)
+        #expect(down.published().count == 1)
+    }
+
     @Test("a Maildir that was never used has nothing to sweep")
     func sweepNothing() async throws {
         let test = try await DeliveryUnderTest()

@@ -46,7 +46,7 @@ import Testing
         try await store.write { [folder] in
             _ = try $0.ledger.stage(folder.id, epoch: folder.epoch, messages, at: Self.start)
         }
-        close(open(maildir.staging + "/orphan", O_CREAT | O_WRONLY, 0o600))
+        close(open(maildir.staging + "/orphan.S\(store.mark).host", O_CREAT | O_WRONLY, 0o600))
         let recovery = DeliveryRecovery(store: store, clock: TestClock(now: Self.start))
         // Everything is older than a process that starts in the far future.
         let removed = try await recovery.sweep([maildir], startedAt: Timestamp(seconds: 4_000_000_000))

@@ -29,33 +29,40 @@ import Testing
 
     @Test("lets a slice take as long as new mail may wait, whatever the server's speed")
     func slice() {
-        var fast = progress()
+        var fast = SliceSize()
         var sizes: [Int] = []
         for _ in 0..<6 {
-            sizes.append(fast.slice)
-            fast.fetched(fast.slice, octets: 0, in: .milliseconds(1))
+            sizes.append(fast.count)
+            fast.took(.milliseconds(1), for: fast.count)
         }
         #expect(sizes == [50, 200, 800, 3200, 5000, 5000])
-        var slow = progress()
-        slow.fetched(50, octets: 0, in: .seconds(2))
-        #expect(slow.slice == 125)
-        slow.fetched(125, octets: 0, in: .seconds(60))
-        #expect(slow.slice == Limits.firstSlice)
-        slow.fetched(50, octets: 0, in: .zero)
-        #expect(slow.slice == 200)
+        var slow = SliceSize()
+        slow.took(.seconds(2), for: 50)
+        #expect(slow.count == 125)
+        slow.took(.seconds(60), for: 125)
+        #expect(slow.count == Limits.firstSlice)
+        slow.took(.zero, for: 50)
+        #expect(slow.count == 200)
     }
 
-    @Test("counts what two connections do at the same time, and gives each a part of what is left")
+    @Test("counts what two connections do at the same time, each with slices of its own speed")
     func shared() {
         var progress = progress()
         progress.fetched(1000, octets: 0, in: .seconds(10), among: 2)
-        #expect(progress.rate == 200 && progress.left == 99_000)
-        // As long as new mail may wait, for each.
-        #expect(progress.slice(of: 99_000, among: 1) == 200 && progress.slice(of: 99_000, among: 2) == 200)
-        for _ in 0..<4 { progress.fetched(progress.slice, octets: 0, in: .milliseconds(1), among: 2) }
-        #expect(progress.slice(of: 99_000, among: 2) == 5000)
-        #expect(progress.slice(of: 4000, among: 2) == 1000)
-        #expect(progress.slice(of: 40, among: 2) == Limits.firstSlice)
-        #expect(progress.slice(of: 4000, among: 1) == 5000)
+        #expect(progress.rate == 200 && progress.left == 99_000 && progress.slice.count == 200)
+        progress.fetched(10, octets: 0, in: .seconds(10), among: 2, bySecond: true)
+        #expect(progress.slice.count == 200)
+        progress.gaveUp(10)
+        #expect(progress.done == 1000 && progress.left == 99_000)
+    }
+
+    @Test("divides what is left among two connections")
+    func divided() {
+        var slice = SliceSize()
+        for _ in 0..<6 { slice.took(.milliseconds(1), for: slice.count) }
+        #expect(slice.next(of: 99_000, among: 2) == 5000)
+        #expect(slice.next(of: 4000, among: 2) == 1000)
+        #expect(slice.next(of: 40, among: 2) == Limits.firstSlice)
+        #expect(slice.next(of: 4000, among: 1) == 5000)
     }
 }

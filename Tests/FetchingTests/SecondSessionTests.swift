@@ -102,19 +102,31 @@ import Testing
         try test.expectDelivered(messages(Self.old))
     }
 
-    @Test("that breaks off after it was of use is replaced at the next occasion, and nobody is told")
-    func replaced() async throws {
-        let test = try await mailbox(1...8000)
+    /// Pairs of mails that look the same are held until the end, and are lost with the connection.
+    @Test("that breaks off later loses nothing of the slices before, also of what was not decided yet")
+    func undecided() async throws {
+        let test = try await FetchUnderTest()
+        let pairs = Self.old.map { MemoryServer.Message($0 / 2, body: "\($0)") }
+        test.server.change { $0.append(pairs) }
+        test.server.fetchesMeet()
+        // The first slices are of fifty messages, four pieces each: this is in a later one.
+        test.server.failsAtPiece(of: 2) { if $0 == 204 { throw MemoryServer.connectionLost } }
         let running = fetcher(test)
-        let (broken, asked) = (Gate(), Watched(false))
+        #expect(try await running.fetcher.fetch().delivered == 3000)
+        #expect(test.recorder.events(.secondConnectionFailed).count == 1)
+        await running.stop()
+        try test.expectDelivered(pairs)
+    }
+
+    @Test("that was kept and that the server closed meanwhile is replaced at the next occasion, and nobody is told")
+    func replaced() async throws {
+        let test = try await mailbox(1...12_000)
+        let running = fetcher(test)
         let (first, second) = (Gate(), Gate())
-        // The first slices are of fifty messages: this is in a later one.
-        test.server.failsAtPiece(of: 2) { piece in
-            guard piece == 200 else { return }
-            broken.open()
-            throw MemoryServer.connectionLost
-        }
-        test.server.fails { [fetcher = running.fetcher] request, count in
+        let isAsked = Watched(false)
+        test.server.fails { [fetcher = running.fetcher, server = test.server] request, count in
+            // In the turn nobody fetches.
+            if request == .folders, isAsked.value { server.state.update { $0.lost = [2] } }
             guard request.kind == "fetch" else { return }
             switch count {
             case 1:
@@ -123,22 +135,36 @@ import Testing
             case 2:
                 second.open()
                 try await first.passed()
-            case 3, 4: break
-            default:
+            case 3, 6:
                 // New mail is to be looked for, and then old mail is fetched again.
-                try await broken.passed()
-                let isFirst = asked.update { asked in
-                    defer { asked = true }
-                    return !asked
-                }
-                if isFirst { await fetcher.fetchSoon() }
+                isAsked.update { $0 = true }
+                await fetcher.fetchSoon()
+            default: break
             }
         }
-        #expect(try await running.fetcher.fetch().delivered == 8000)
+        #expect(try await running.fetcher.fetch().delivered == 12_000)
         #expect(test.server.state.value.opened == 3)
         #expect(test.recorder.events(.secondConnectionFailed).isEmpty)
         await running.stop()
-        try test.expectDelivered(messages(1...8000))
+        try test.expectDelivered(messages(1...12_000))
+    }
+
+    @Test("that hangs keeps new mail waiting for a short time only")
+    func hangs() async throws {
+        let test = try await mailbox()
+        test.server.fetchesMeet()
+        test.server.state.update { $0.hanging = [2] }
+        let running = fetcher(test)
+        let isDone = Watched(false)
+        let all = Task { [fetcher = running.fetcher] in
+            defer { isDone.update { $0 = true } }
+            return try await fetcher.fetch()
+        }
+        while !isDone.value { try await test.clock.advanceToNextDeadline() }
+        #expect(try await all.value.delivered == 3000)
+        #expect(test.recorder.events(.secondConnectionFailed).count == 1)
+        await running.stop()
+        try test.expectDelivered(messages(Self.old))
     }
 
     @Test("ends with the first, whose failure counts")

@@ -74,7 +74,7 @@ struct DeliveryUnderTest {
     /// it.
     func stage(_ number: Int) throws -> StagedMessage {
         for destination in destinations { try destination.maildir.prepare() }
-        let incoming = try IncomingMessage(to: destinations) { "1800000000.K\($0).host" }
+        let incoming = try IncomingMessage(to: destinations) { [store] in "1800000000.K\($0).S\(store.mark).host" }
         try incoming.write(Self.octets(number)[...])
         return try incoming.finish(MessageAttributes(uid: UID(UInt32(number))!))
     }

@@ -1,6 +1,7 @@
 import Diagnostics
 import MailModel
 import Sessions
+import TestSupport
 
 /// A session with a `MemoryServer`.
 actor MemoryMailbox: Mailbox {
@@ -24,7 +25,11 @@ actor MemoryMailbox: Mailbox {
     /// A failure of the folder alone is a refusal; anything else ends the dialog.
     private func note(_ request: MemoryServer.Request) async throws {
         do {
+            if server.state.value.lost.contains(number) { throw MemoryServer.connectionLost }
             try await server.note(request)
+            if request.kind == "fetch", server.state.value.hanging.contains(number) {
+                try await Gate().passed(within: .seconds(86_400))
+            }
         } catch {
             if (error as? Failure)?.scope != .folder { isOutOfStep = true }
             throw error

@@ -100,6 +100,10 @@ final class MemoryServer: MailboxConnector {
         var requests: [Request] = []
         var open: Set<Int> = []
         var opened = 0
+        /// Sessions that the server has ended: the next request meets it.
+        var lost: Set<Int> = []
+        /// Sessions that get no mail any more, and no word why.
+        var hanging: Set<Int> = []
         /// Whether it has MOVE.
         var canMove = true
         /// Otherwise it is like POP3: a session knows what there was at its listing, and UIDs only after one.

@@ -65,7 +65,9 @@ extension FetchingLife {
         let consumer = try consumer(of: service)
         #expect(try await service.crash(at: first, whenSeen: visits))
         // What a crash before the rows' commit leaves: it has no row. And a body that no message was accepted with.
-        try Directory.write("half a mess", to: service.directory(folders[0].maildir + "/postbote-staging/1.Kx.test"))
+        let mark = try StateCopy(of: service.state).mark()
+        try Directory.write(
+            "half a mess", to: service.directory(folders[0].maildir + "/postbote-staging/1.Kx.S\(mark).test"))
         try Directory.write("half a body", to: service.state + "/spool/out/0000000000x")
         let isReached = try await service.crash(at: point, whenSeen: visits)
         try await finish(service, consumer, "\(point)")

@@ -16,6 +16,8 @@ public struct SystemCallTrace: Sendable {
             guard let (thread, event) = Self.parts(line) else { continue }
             let whole: String
             var entered = place
+            // A thread of which the tracer saw nothing any more before both ended.
+            if event.hasPrefix("???(") { continue }
             if let tail = Self.resumed(event) {
                 guard let begun = pending.removeValue(forKey: thread) else { throw UnreadableLine(String(line)) }
                 whole = begun.text + tail
