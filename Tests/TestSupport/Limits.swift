@@ -1,5 +1,7 @@
 /// The bounds of the test support.
 public enum Limits {
+    /// Times that a folder is given another UIDVALIDITY until it has it.
+    static let renumberings = 20
     /// The deadline of every wait: long enough for a busy machine, so that only a hang meets it.
     public static let wait: Duration = .seconds(180)
     /// What is kept of one output stream of a child process, in bytes; more is a runaway program.

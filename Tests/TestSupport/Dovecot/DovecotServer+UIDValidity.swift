@@ -19,12 +19,22 @@ extension DovecotServer {
     /// Gives all messages new UIDs from 1 on, in the order of their files, under `uidValidity`; what a move to another
     /// server does. The same number as before makes the server one that breaks the protocol's promise.
     public func renumber(_ user: String, folder: String = "INBOX", uidValidity: UInt32) async throws {
-        let maildir = maildir(of: user, folder: folder)
-        try forgetIndexes(of: user, folder: folder)
-        let list = "3 V\(uidValidity) N1\n"
-        try Directory.write(list, to: "\(maildir)/dovecot-uidlist", mode: 0o600)
-        chown("\(maildir)/dovecot-uidlist", mailUser.identity, mailUser.group)
-        try await doveadm("force-resync", "-u", user, folder)
+        let list = maildir(of: user, folder: folder) + "/dovecot-uidlist"
+        // A session that ends meanwhile may write the list as it knew it: then it is done again.
+        for _ in 0..<Limits.renumberings {
+            try forgetIndexes(of: user, folder: folder)
+            try Directory.write("3 V\(uidValidity) N1\n", to: list, mode: 0o600)
+            chown(list, mailUser.identity, mailUser.group)
+            try await doveadm("force-resync", "-u", user, folder)
+            if try await self.uidValidity(of: user, folder: folder) == uidValidity { return }
+        }
+        throw NotRenumbered(folder: folder)
+    }
+
+    /// The server held to the UIDVALIDITY that the folder had.
+    public struct NotRenumbered: Error, CustomStringConvertible {
+        let folder: String
+        public var description: String { "Dovecot did not take the new UIDVALIDITY of \(folder)" }
     }
 
     /// Gives files other UIDs without a word to anybody: UIDVALIDITY and UIDNEXT stay as they are.
