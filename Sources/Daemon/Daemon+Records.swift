@@ -25,7 +25,7 @@ extension Daemon: RecordsControl {
         // What is fetched meanwhile would be fetched without knowing what is being learned, also by a fetcher that a reload
         // makes meanwhile.
         let turnstile = turnstile(of: worker.id)
-        let outcome = try await untilStopped {
+        let outcome = try await untilStopped(of: worker.id) {
             try await turnstile.pass { try await importer.run(path, folder: serverName, spelling: spelling) }
         }
         let report = ImportReport(account: name.text, path: path, dryRun: dryRun, outcome)
@@ -40,13 +40,13 @@ extension Daemon: RecordsControl {
 
     /// Runs an import that the end of the daemon ends, and the end of the task that asked for it.
     private func untilStopped(
-        _ work: @escaping @Sendable () async throws -> MaildirImport.Outcome
+        of account: AccountID, _ work: @escaping @Sendable () async throws -> MaildirImport.Outcome
     ) async throws -> MaildirImport.Outcome {
         let stopped = Problem(
             .stopping, "The daemon is stopping. What was learned stays: run the same command again once it is back.")
         guard !isStopping else { throw stopped }
         let task = Task { try await work() }
-        let number = imports.add(task)
+        let number = imports.add(task, of: account)
         defer { imports.remove(number) }
         do {
             return try await withTaskCancellationHandler {
@@ -73,6 +73,9 @@ extension Daemon: RecordsControl {
         guard let account = try await store.read({ try $0.accounts.find(name) }) else {
             throw Problem.notFound("Nothing is known of an account “\(name)”.")
         }
+        guard !imports.isRunning(for: account.id) else {
+            throw Problem(.conflict, "A Maildir is being imported for \(name). Try again once that is over.")
+        }
         try await checkQueue(of: account, force: force)
         // What lies in staging is mail that was fetched: its destination gets it before nobody knows of it any more.
         _ = try await DeliveryRecovery(store: store, clock: clock, log: log).run(account.id)
@@ -85,6 +88,7 @@ extension Daemon: RecordsControl {
             try $0.queue.forget(account.id, open: force, limit: Limits.forgottenAtOnce)
         }
         report.credentials = try await forgetRow(of: account)
+        removeTurnstile(of: account.id)
         log.record(
             .accountForgotten(
                 name, messages: report.messages, queued: report.queued, credentials: report.credentials))

@@ -48,6 +48,7 @@ public actor Daemon {
     var workers: [AccountName: AccountWorker] = [:]
     /// What is one at a time for each account, whether it has a fetcher or not; a reload changes nothing about them.
     private var turnstiles: [AccountID: Turnstile] = [:]
+    private let identities = IdentityAllowance()
     var imports = RunningImports()
     var signIns: [String: DeviceSignIn] = [:]
     /// The accounts of the first settings were started; from then on reloads do it.
@@ -242,10 +243,14 @@ public actor Daemon {
             numbering: LedgerNumbering(store: store, account: id))
         let fetcher = AccountFetcher(
             account: account, settings: receive, accountID: id, destinations: maildirSettings, connector: connector,
-            environment: FetchingEnvironment(store: store, clock: clock, log: log, hostName: ground.hostName),
+            environment: FetchingEnvironment(
+                store: store, clock: clock, log: log, hostName: ground.hostName, identities: identities),
             firstTurn: firstTurn, turnstile: turnstile(of: id))
         return AccountWorker.Running(worker: fetcher, task: Task { await fetcher.run() })
     }
+
+    /// Nobody knows of the account any more.
+    func removeTurnstile(of id: AccountID) { turnstiles[id] = nil }
 
     func turnstile(of id: AccountID) -> Turnstile {
         if let turnstile = turnstiles[id] { return turnstile }

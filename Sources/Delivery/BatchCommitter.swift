@@ -97,7 +97,9 @@ actor BatchCommitter {
     func publish(_ staged: [String]) throws(Failure) {
         guard let first = staged.first else { return }
         let new = Maildir.newDirectory(forStaged: first)
-        for path in staged { _ = try Maildir.publish(path, into: new) }
+        try RenameTurn.pass(new) { () throws(Failure) in
+            for path in staged { _ = try Maildir.publish(path, into: new) }
+        }
         try Maildir.syncDirectory(new)
     }
 }

@@ -247,6 +247,11 @@ public actor AccountFetcher {
 
     private func visitFolders(_ turn: inout ReceiveStatus.Turn) async throws {
         let session = try await refreshFolders(of: openSession())
+        // Whoever asked meanwhile needs no other turn: no folder was looked at yet. What POP3 lists is as of the sign-in.
+        if session.mailbox.keepsSession {
+            wantsTurn = false
+            waiters.turnBegan(turn)
+        }
         var failures: [String: Failure] = [:]
         for missing in session.selection.missing { failures[missing.place["folder"] ?? ""] = missing }
         for watched in session.selection.watched {
@@ -358,12 +363,13 @@ public actor AccountFetcher {
 
     func openSession() async throws -> FetchSession {
         if let session { return session }
+        // Somebody may ask for folders that are made while the server lets us in.
+        wantsFolders = false
         let mailbox = try await connector.open()
         do {
             let selection = FolderSelection(settings: settings, remote: try await mailbox.folders())
             let session = FetchSession(mailbox: mailbox, selection: selection, listed: environment.clock.now)
             self.session = session
-            wantsFolders = false
             return session
         } catch {
             await mailbox.close()

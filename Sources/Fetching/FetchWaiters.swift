@@ -22,7 +22,7 @@ struct FetchWaiters {
 
     mutating func add(_ answer: Answer, _ wish: FetchWish) { asked.append(Waiter(answer: answer, wish: wish)) }
 
-    /// Those who ask from here on are told of the next turn: this one may be past their mail already.
+    /// No folder was looked at yet. Those who ask from here on are told of the next turn: this one may be past their mail.
     mutating func turnBegan(_ turn: ReceiveStatus.Turn) {
         served += asked.map { Waiter(answer: $0.answer, wish: $0.wish, turn: turn) }
         asked = []

@@ -27,7 +27,7 @@ struct FolderRecovery {
         let wanted = present.subtracting(placed)
         let recogniser = Recogniser(
             store: store, clock: visit.environment.clock, folder: folder, account: visit.accountID, former: former,
-            wanted: wanted.count)
+            wanted: wanted.count, allowance: visit.environment.identities)
         do {
             try await mailbox.describe(wanted, .identity) { try await recogniser.take($0) }
         } catch {

@@ -21,9 +21,13 @@ struct KnownIdentities: Sendable {
     private var room: Int
     /// Below all rows' numbers; unknown before the first.
     private var base: Int64?
+    private let share: IdentityAllowance.Share?
 
-    /// - Parameter count: messages it is made for.
-    init(count: Int) {
+    /// - Parameters:
+    ///   - count: messages it is made for.
+    ///   - share: of the memory for so many.
+    init(count: Int, share: IdentityAllowance.Share? = nil) {
+        self.share = share
         room = count
         // A quarter stays empty, so that a search ends soon.
         slots = Array(repeating: Slot(), count: count + count / 3 + 1)
@@ -77,17 +81,21 @@ struct KnownIdentities: Sendable {
 extension KnownIdentities {
     /// All messages of the folder, and of those that the server has no more.
     ///
-    /// - Parameter wanted: how many messages will be looked for.
+    /// - Parameters:
+    ///   - wanted: how many messages will be looked for.
+    ///   - allowance: the memory for it.
     /// - Returns: `nil` where that would be more work than to look for each of them, or take too much memory.
     static func read(
-        _ store: Store, _ folder: StoredFolder, former: Set<FolderID>, for wanted: Int
+        _ store: Store, _ folder: StoredFolder, former: Set<FolderID>, for wanted: Int, _ allowance: IdentityAllowance
     ) async throws -> KnownIdentities? {
         let folders = [folder.id] + former
         let count = try await store.read { transaction in
             try folders.reduce(0) { try $0 + transaction.ledger.count($1) }
         }
-        guard count <= Limits.identitiesHeld, count / Limits.rowsReadLikeOneLookup <= wanted else { return nil }
-        var identities = KnownIdentities(count: count)
+        guard count / Limits.rowsReadLikeOneLookup <= wanted, let share = allowance.share(of: count) else {
+            return nil
+        }
+        var identities = KnownIdentities(count: count, share: share)
         for id in folders {
             var last: KnownIdentity?
             while case let page = try await store.read({ [last] in try $0.ledger.identities(id, after: last) }),

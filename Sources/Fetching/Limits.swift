@@ -4,8 +4,8 @@ enum Limits {
     static let describedAtOnce = 500
     /// Batches of recognised messages that wait for the disk at once.
     static let batchesWritten = 2
-    /// Known messages whose identities a recovery holds in memory, some 11 octets each; in a larger folder it asks the ledger
-    /// for every message.
+    /// Known messages whose identities all recoveries hold in memory together, some 11 octets each; where that is not enough
+    /// for a folder, the ledger is asked for every message.
     static let identitiesHeld = 300_000
     /// Identities that are read, one behind the other, in the time in which the ledger finds one.
     static let rowsReadLikeOneLookup = 8

@@ -21,17 +21,19 @@ actor Recogniser {
     private var reading: Task<KnownIdentities?, any Error>?
     private var identities: KnownIdentities?
 
-    /// - Parameter wanted: how many messages are to be recognised.
+    /// - Parameters:
+    ///   - wanted: how many messages are to be recognised.
+    ///   - allowance: the memory for what is known of the folder.
     init(
         store: Store, clock: any WallClock, folder: StoredFolder, account: AccountID, former: Set<FolderID>,
-        wanted: Int
+        wanted: Int, allowance: IdentityAllowance
     ) {
         self.store = store
         self.clock = clock
         self.folder = folder
         self.account = account
         self.former = former
-        reading = Task { try await KnownIdentities.read(store, folder, former: former, for: wanted) }
+        reading = Task { try await KnownIdentities.read(store, folder, former: former, for: wanted, allowance) }
     }
 
     func take(_ summaries: [MessageSummary]) async throws {

@@ -83,6 +83,30 @@ import Testing
         try test.expectDelivered(messages([1, 2]))
     }
 
+    @Test("needs no other turn for whoever asks while it signs in", arguments: [true, false])
+    func askedDuringSignIn(keepsSession: Bool) async throws {
+        let test = try await FetchUnderTest()
+        test.server.change { $0.append(messages([1])) }
+        test.server.state.update { $0.keepsSession = keepsSession }
+        let (listing, go) = (Gate(), Gate())
+        test.server.fails { request, count in
+            guard request.kind == "folders", count == 1 else { return }
+            listing.open()
+            try await go.passed()
+        }
+        let running = test.fetcher(firstTurn: FetchUnderTest.start - .seconds(1))
+        try await listing.passed()
+        let asked = Task { try await running.fetcher.fetch() }
+        try await heard(test, running.fetcher)
+        go.open()
+        // What POP3 lists is as of the sign-in, so that mail may have come after it.
+        #expect(try await asked.value.delivered == (keepsSession ? 1 : 0))
+        await running.stop()
+        #expect(test.server.state.value.requests.count { $0.kind == "select" } == (keepsSession ? 1 : 2))
+        // Perhaps they ask because a folder was made.
+        #expect(test.server.state.value.requests.count { $0.kind == "folders" } == (keepsSession ? 2 : 3))
+    }
+
     // MARK: What goes wrong
 
     @Test("goes on with the other folders when one fails, and says which")

@@ -48,4 +48,17 @@ import Testing
         let found = taken([2, 1, 3], from: &known)
         #expect(found == [4_000_000_000, 5_000_000_000, nil])
     }
+
+    @Test("all recoveries together hold no more than the process allows, and give back what they held")
+    func allowance() {
+        let allowance = IdentityAllowance(10)
+        var first: KnownIdentities? = KnownIdentities(count: 7, share: allowance.share(of: 7))
+        let (tooMuch, rest) = (allowance.share(of: 4), allowance.share(of: 3))
+        #expect(tooMuch == nil && rest != nil)
+        let isAdded = first?.add(prefix(1), LedgerID(1), isFree: true)
+        #expect(isAdded == true)
+        first = nil
+        let second = allowance.share(of: 7)
+        #expect(second != nil)
+    }
 }

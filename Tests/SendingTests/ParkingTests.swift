@@ -97,6 +97,27 @@ import Testing
         await test.stop()
     }
 
+    @Test("is tried once more when somebody changed something while it was being tried")
+    func atOnceDuringATry() async throws {
+        let test = try await SenderUnderTest.make()
+        let gate = Gate()
+        test.server.opens {
+            if $0 == 2 { try await gate.passed() }
+            if $0 <= 2 { throw Failure.notAllowed }
+        }
+        try await test.accept()
+        test.run()
+        try await test.server.openings(atLeast: 1)
+        try await test.idle()
+        await test.sender.tryAtOnce()
+        try await test.server.openings(atLeast: 2)
+        await test.sender.tryAtOnce()
+        gate.open()
+        try await test.server.submissions(atLeast: 1)
+        #expect(test.clock.now == SenderUnderTest.start)
+        await test.stop()
+    }
+
     @Test("does not age its messages")
     func ageless() async throws {
         let test = try await SenderUnderTest.make { $0.maxAge = .seconds(3600) }

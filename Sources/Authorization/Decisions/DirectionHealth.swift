@@ -22,6 +22,8 @@ public struct DirectionHealth: Hashable, Sendable {
     private var probes: ParkedProbes?
     /// The last failure came of work in a session that had signed in: only work shows that it is over.
     private var isOfWork = false
+    /// Somebody changed something after the try that is under way had begun: its failure says nothing of the change.
+    private var isToBeTriedAgain = false
 
     public init(_ state: DirectionState = .ok, at now: Timestamp) {
         self.state = state
@@ -39,6 +41,7 @@ public struct DirectionHealth: Hashable, Sendable {
         verdict.accepted()
         probes = nil
         isOfWork = false
+        isToBeTriedAgain = false
     }
 
     /// The server let us in. That ends what kept us out, and says nothing of a refusal that comes later in the session.
@@ -50,8 +53,12 @@ public struct DirectionHealth: Hashable, Sendable {
     }
 
     /// Somebody changed something (reload, authorize, doctor): it is tried at once. What was wrong stays said until that
-    /// try has succeeded.
-    public mutating func tryAtOnce(at now: Timestamp) { nextTry = nextTry.map { _ in now } }
+    /// try has succeeded. A try that may have begun before the change is followed by another.
+    public mutating func tryAtOnce(at now: Timestamp) {
+        guard let due = nextTry else { return }
+        if due <= now { isToBeTriedAgain = true }
+        nextTry = now
+    }
 
     /// - Parameter whileSignedIn: the session was open already; a sign-in does not mend it.
     public mutating func failed(
@@ -80,6 +87,8 @@ public struct DirectionHealth: Hashable, Sendable {
         case .whenReconfigured(by: .operatorOfPostbote), .never:
             park(in: .misconfigured, at: now, isAnother)
         }
+        if isToBeTriedAgain { nextTry = now }
+        isToBeTriedAgain = false
     }
 
     /// A mail server refused a token that was fresh; one such reply is not yet a verdict.

@@ -167,6 +167,21 @@ struct DirectionHealthTests {
         #expect(health.nextTry == Self.start + .seconds(900))
     }
 
+    @Test("a try that may have begun before somebody changed something is followed by another, once")
+    func atOnceDuringATry() {
+        var health = DirectionHealth(at: Self.start)
+        var generator = Middle()
+        let failure = Self.failure(.whenReauthorized)
+        health.failed(with: failure, at: Self.start, using: &generator)
+        // The probe is under way.
+        let now = Self.start + .seconds(301)
+        health.tryAtOnce(at: now)
+        health.failed(with: failure, at: now + .seconds(1), using: &generator)
+        #expect(health.nextTry == now + .seconds(1))
+        health.failed(with: failure, at: now + .seconds(2), using: &generator)
+        #expect(health.nextTry == Self.start + .seconds(3600))
+    }
+
     @Test("nothing is tried at once where nothing is wrong")
     func atOnceWhileWell() {
         var health = DirectionHealth(at: Self.start)

@@ -89,13 +89,13 @@ import Testing
     /// Begins an import of `mail` that goes on until what it reads is made empty: a file without end in `new`, which an
     /// import reads before `cur`.
     private static func beginEndless(
-        _ mail: String, of service: ServiceUnderTest
+        _ mail: String, of service: ServiceUnderTest, for account: String = "anna"
     ) async throws -> (command: ChildProcess, file: String) {
         let file = mail + "/new/1.endless"
         try Directory.write("", to: file)
         guard truncate(file, 1 << 42) == 0 else { throw SystemError("truncate", path: file) }
         let command = try await FileWatch.opened(file) {
-            try service.begin("import", "maildir", "--account", "anna", mail)
+            try service.begin("import", "maildir", "--account", account, mail)
         }
         return (command, file)
     }
@@ -132,6 +132,27 @@ import Testing
         try await fetching.exit()
         #expect(try await service.run("fetch", "anna", "--wait").status == .exited(0))
         #expect(Directory.names(in: service.new).isEmpty)
+        #expect(await daemon.stop() == .exited(0))
+        await service.stop()
+    }
+
+    @Test("an account is not forgotten while an import learns its mail")
+    func forgottenMeanwhile() async throws {
+        let service = try await ServiceUnderTest.start()
+        let mail = service.directory("mail")
+        for name in ["cur", "new"] { try Directory.create("\(mail)/\(name)", mode: 0o700) }
+        try Directory.write(MessageCorpus().small(1)[0], to: "\(mail)/cur/0.other:2,S")
+        try service.configure(others: ["bob@example.test"])
+        let daemon = try await service.serve()
+        let (command, file) = try await Self.beginEndless(mail, of: service, for: "bob")
+        try service.configure()
+        #expect(try await service.run("reload").status == .exited(0))
+        let refused = try await service.run("account", "forget", "bob")
+        #expect(refused.status == .exited(1) && refused.errors.contains("is being imported"), "\(refused.errors)")
+        #expect(truncate(file, 0) == 0)
+        #expect(try await command.exit() == .exited(0))
+        let forgotten = try await service.run("account", "forget", "bob", "--json")
+        #expect(forgotten.status == .exited(0) && forgotten.text.contains(#""messages":2"#), "\(forgotten.text)")
         #expect(await daemon.stop() == .exited(0))
         await service.stop()
     }
