@@ -150,7 +150,10 @@ let package = Package(
             ]),
         tests(
             "Service",
-            ["ControlSupport", "Diagnostics", "MailModel", "Operations", "TestSupport", "demo", "postbote", "soak"]),
+            [
+                "ControlSupport", "Diagnostics", "Explanations", "MailModel", "Operations", "TestSupport", "demo",
+                "postbote", "soak", argumentParser,
+            ]),
         tests("Store", ["CSQLite", "Diagnostics", "MailModel", "Store", "TestSupport"]),
         tests("TestSupport", ["Diagnostics", "OrphanProbe", "TestSupport"]),
         tests(

@@ -27,7 +27,8 @@ struct Cure {
         if first.contains("-"), first.first?.isUppercase == true { return cmdlets.contains(first) }
         if first.hasPrefix("-") { return first == "--import" }
         if programs.contains(first) { return true }
-        return keys.contains(String(first.prefix { $0 != ":" }))
+        let key = String(first.prefix { $0 != ":" })
+        return keys.contains(key) || values.contains(piece)
     }
 
     private static let postboteCommands: Set = [
@@ -46,10 +47,10 @@ struct Cure {
         "chown", "date", "df", "doveadm", "getent", "ip", "journalctl", "networkctl", "openssl", "reconstruct",
         "setacl", "systemctl", "timedatectl", "w32tm", "/etc/resolv.conf",
     ]
-    /// Keys of the configuration, and words that stand as values in the same sentence.
-    private static let keys: Set = [
+    /// Of the configuration.
+    static let keys: Set = [
         "after_fetch", "authorize_url", "authorized_as", "ca_file", "certificate", "certificate_name",
-        "client_credentials", "client_id", "client_secret", "client_secret_expires", "cloud", "connections",
+        "client_id", "client_secret", "client_secret_expires", "cloud", "connections",
         "daily_download", "delete_after", "device_url", "enabled", "except", "folders", "grant", "host", "idle",
         "imap",
         "issuer", "key", "login", "max_age", "messages_per_minute", "password", "path", "poll_interval", "pop3",
@@ -57,6 +58,9 @@ struct Cure {
         "preset", "private_key", "protocol", "proxy", "rate", "receive", "recipients_per_day", "redirect_uri",
         "save_sent", "scopes", "send", "smtp", "tenant", "tls", "token_url", "url",
     ]
+
+    /// Values that are named without their key.
+    static let values: Set = ["client_credentials"]
 
     // MARK: Pages
 

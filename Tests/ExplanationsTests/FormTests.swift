@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Explanations
@@ -24,6 +25,15 @@ struct FormTests {
         for entry in FormTests.entries {
             let complaints = Cure(entry.explanation.toDo).complaints
             #expect(complaints == [], "\(entry.explanation.key)")
+        }
+    }
+
+    @Test("names keys that config/postbote.yaml shows")
+    func keys() throws {
+        let root = #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined()
+        let sample = try Directory.text(of: root + "/config/postbote.yaml")
+        for key in Cure.keys where !Cure.values.contains(key) {
+            #expect(sample.contains("\(key):"), "\(key)")
         }
     }
 

@@ -1,5 +1,6 @@
 import Diagnostics
 import Explanations
+import MailModel
 
 /// The sentence an operator reads about a refusal: what happened and what to do.
 struct TokenReason {
@@ -7,10 +8,13 @@ struct TokenReason {
     let error: TokenError?
     let kind: TokenErrorClass
     let request: TokenRequest.Kind
+    let provider: ProviderName
 
     var text: String {
         if let known = error?.explanation {
-            let shown = known.filled(with: ExplanationFacts())
+            var facts = ExplanationFacts()
+            facts[.provider] = provider.text
+            let shown = known.filled(with: facts)
             return "\(shown.happened) What to do (\(shown.key), \(shown.actor.title)): \(shown.toDo)"
         }
         guard let error else { return withoutError }

@@ -76,7 +76,7 @@ struct AccountDetails {
         let when = error.at.map { "\(moment($0) ?? "") " } ?? ""
         let explanation = isExplained ? error.explanation : nil
         // Many a reason begins with what the entry says, and goes on with its cure.
-        let said = explanation.flatMap { error.reason.hasPrefix($0.happened) ? $0.happened : nil }
+        let said = explanation.flatMap { error.reason.hasPrefix($0.happened.dropLast()) ? $0.happened : nil }
         lines.append(Printable("\(blanks)\(when)\(error.operation): \(said ?? error.reason)").description)
         defer {
             let details = explanation.map { ExplanationDetails($0, indent: indent + 2) }

@@ -1,6 +1,10 @@
+import ArgumentParser
+import Explanations
 import Operations
 import TestSupport
 import Testing
+
+@testable import postbote
 
 @Suite("postbote explain")
 struct ExplainCommandTests {
@@ -67,6 +71,36 @@ struct ExplainCommandTests {
         let one = try await explain("50076", "--json")
         #expect(one.text.contains(#""key":"AADSTS50076""#) && one.text.contains(#""who_acts":"owner""#))
         #expect(one.text.contains(#""version":1"#))
+    }
+
+    /// The commands in the sentences of all explanations, without the program's name and what is redirected.
+    private static let advised: [[String]] = {
+        let texts = Set(Explanations.all.flatMap { [$0.toDo, $0.howToSee] })
+        let pieces = texts.flatMap { text in
+            text.split(separator: "`", omittingEmptySubsequences: false).enumerated()
+                .filter { !$0.offset.isMultiple(of: 2) }.map { String($0.element) }
+        }
+        let commands = Set(pieces.filter { $0.hasPrefix("postbote ") }).sorted()
+        return commands.map { command in
+            let words = command.split(separator: ">")[0].split(separator: " ").dropFirst()
+            return words.map { $0 == "{account}" ? "support" : String($0) }
+        }
+    }()
+
+    @Test("advises only commands that there are, with options that they take", arguments: advised)
+    func commands(words: [String]) throws {
+        // `postbote authorize` alone stands for what was run before; sendmail has a parser of its own.
+        if words.count == 1 || words[0] == "sendmail" {
+            let names = PostboteCommand.configuration.subcommands.map { $0.configuration.commandName }
+            #expect(names.contains(words[0]))
+        } else {
+            _ = try PostboteCommand.parseAsRoot(words)
+        }
+    }
+
+    @Test("advises commands at all")
+    func advice() {
+        #expect(ExplainCommandTests.advised.count > 20)
     }
 
     @Test("what somebody pastes steers no terminal")
