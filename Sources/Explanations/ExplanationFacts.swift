@@ -5,9 +5,18 @@ public struct ExplanationFacts: Hashable, Sendable {
         case authorizedAs = "authorized_as"
         case provider, tenant
         case clientID = "client_id"
+        /// With its port, where the failure has one.
+        case host
 
         /// Shown where the value is not known.
-        public var word: String { rawValue.uppercased().split(separator: "_").joined(separator: "-") }
+        public var word: String {
+            switch self {
+            case .authorizedAs: "USER"
+            case .clientID: "CLIENT-ID"
+            case .host: "HOST:PORT"
+            default: rawValue.uppercased()
+            }
+        }
     }
 
     private var values: [Placeholder: String] = [:]

@@ -32,7 +32,10 @@ public struct ErrorReport: Codable, Hashable, Sendable {
         retry = failure.retry.word
         place = failure.place
         explanation = facts.flatMap { facts in
-            Explanations.of(serverLine: serverLine, reason: reason, state: failure.stateWord)?.filled(with: facts)
+            var facts = facts
+            facts[.host] = place["host"]
+            return Explanations.of(serverLine: serverLine, reason: reason, state: failure.stateWord)?.filled(
+                with: facts)
         }
     }
 }
