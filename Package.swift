@@ -132,7 +132,7 @@ let package = Package(
         tests(
             "Fetching", ["Delivery", "Diagnostics", "Fetching", "MailModel", "Sessions", "Store", "TestSupport"]),
         tests("MailModel", ["Diagnostics", "MailModel"]),
-        tests("MailProtocol", ["Diagnostics", "MailModel", "MailProtocol"]),
+        tests("MailProtocol", ["Diagnostics", "Explanations", "MailModel", "MailProtocol"]),
         tests(
             "Operations",
             [

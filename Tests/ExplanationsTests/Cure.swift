@@ -105,13 +105,16 @@ struct Cure {
             "Users > Active users > the user > Licenses and apps",
             "Users > Active users > the user > Mail > Manage email apps",
         ].map { "365 admin center > \($0)" }
-        + ["Recipients > Mailboxes", "Settings > Mail flow"].map { "Exchange admin center > \($0)" }
+        + ["Recipients > Mailboxes", "Reports > Mail flow", "Settings > Mail flow"].map {
+            "Exchange admin center > \($0)"
+        }
         + [
             "Explorer", "Policies & rules > Threat policies > Tenant Allow/Block Lists",
             "Review > Restricted entities",
         ].map { "Microsoft Defender portal > Email & collaboration > \($0)" }
         + [
-            "Apps > Google Workspace > Gmail > Compliance", "Directory > Users",
+            "Apps > Google Workspace > Gmail > Compliance",
+            "Apps > Google Workspace > Gmail > End User Access", "Directory > Users",
             "Security > Access and data control > API controls > App access control",
             "Security > Access and data control > API controls > Domain-wide delegation",
             "Security > Access and data control > Google Cloud session control",

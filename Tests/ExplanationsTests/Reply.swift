@@ -59,6 +59,14 @@ extension Reply {
             Reply(
                 "A7 NO [CANNOT] Folder contains excess whitespace (Failure)", "IMAP Folder contains excess whitespace"
             ),
+            Reply(
+                "A1 NO [ALERT] Your account is not enabled for IMAP use. Please visit your Gmail settings page. (Failure)",
+                "IMAP not enabled for IMAP"),
+            Reply("-ERR [SYS/PERM] Your account is not enabled for POP access.", "POP3 not enabled for POP"),
+            Reply(
+                "A1 NO [UNAVAILABLE] Maximum number of connections from user+IP exceeded (mail_max_userip_connections=10)",
+                "IMAP Maximum number of connections"),
+            Reply("* BYE Autologout; idle for too long", "IMAP idle for too long"),
             Reply("A1 NO SASL authentication failed", "IMAP SASL authentication failed"),
             Reply(
                 "{\"status\":\"401\",\"schemes\":\"bearer mac\",\"scope\":\"https://mail.google.com/\"}",
@@ -94,7 +102,7 @@ extension Reply {
             Reply(
                 "535 5.7.139 Authentication unsuccessful, user is locked by your organization's security defaults policy. "
                     + "Contact your administrator.",
-                "SMTP user is locked by your organization's security defaults policy"),
+                "SMTP security defaults policy"),
             Reply(
                 "535 5.7.139 Authentication unsuccessful, basic authentication is disabled.",
                 "SMTP basic authentication is disabled"),
@@ -108,7 +116,7 @@ extension Reply {
             Reply(
                 "535 5.7.139 Authentication unsuccessful, federated STS URL does not support HTTPS",
                 "SMTP federated STS URL does not support HTTPS"),
-            Reply("535 5.7.139 Authentication unsuccessful, something new", "SMTP 535 5.7.139"),
+            Reply("535 5.7.139 Authentication unsuccessful, something new", "SMTP 5.7.139"),
             Reply(
                 "535 5.7.3 Authentication unsuccessful [FR0P281CA0001 2026-11-26T10:00:00Z 08DE]", "SMTP 535 5.7.3"),
             Reply("550 5.7.30 Basic authentication is not supported for Client Submission.", basic),
@@ -127,20 +135,20 @@ extension Reply {
                 "SMTP SendAsDeniedException"),
             Reply(
                 "432 4.3.2 STOREDRV.ClientSubmit; sender thread limit exceeded [Hostname=FR0P281MB0001]",
-                "SMTP sender thread limit exceeded"),
+                "SMTP thread limit exceeded"),
             Reply(
                 "432 4.3.2 Concurrent connections limit exceeded. Visit https://aka.ms/concurrent_sending for more "
-                    + "information. [Hostname=FR0P281MB0001]", "SMTP Concurrent connections limit exceeded"),
+                    + "information. [Hostname=FR0P281MB0001]", "SMTP Concurrent connections limit"),
             Reply(
                 "554 5.2.0 STOREDRV.Submission.Exception:SubmissionQuotaExceededException; Failed to process message",
                 "SMTP SubmissionQuotaExceededException"),
             Reply(
                 "554 5.2.0 The message can't be submitted because the sender's submission quota was exceeded",
-                "SMTP sender's submission quota was exceeded"),
-            Reply("554 5.2.2 Submission quota exceeded", "SMTP Submission quota exceeded"),
+                "SMTP submission quota"),
+            Reply("554 5.2.2 Submission quota exceeded", "SMTP submission quota"),
             Reply(
                 "550 5.1.90 Your message can't be sent because you've reached your daily limit for message recipients",
-                "SMTP reached your daily limit for message recipients"),
+                "SMTP daily limit for message recipients"),
             Reply(
                 "554 5.2.2 mailbox full; STOREDRV.Submission.Exception:QuotaExceededException."
                     + "MapiExceptionShutoffQuotaExceeded; Failed to process message",
@@ -167,7 +175,7 @@ extension Reply {
                 "SMTP must be RFC 5322 section 3.6.2 compliant"),
             Reply(
                 "421 4.4.2 Message submission rate for this client has exceeded the configured limit",
-                "SMTP Message submission rate for this client has exceeded the configured limit"),
+                "SMTP submission rate"),
             Reply(
                 "451 4.7.0 Temporary server error. Please try again later. PRX2",
                 "SMTP 451 4.7.0 Temporary server error"),
@@ -198,11 +206,11 @@ extension Reply {
         Reply("421 4.4.5 Server busy, try again later.", "SMTP 421 4.4.5 Server busy"),
         Reply(
             "421-4.7.0 Our system has detected an unusual rate of unsolicited mail originating from your IP address.",
-            "SMTP unusual rate of unsolicited mail originating from your IP"),
+            "SMTP unusual rate"),
         Reply(
             "550-5.4.5 Daily user sending limit exceeded. For more information on Gmail 550-5.4.5 sending limits go to "
                 + "550 5.4.5 https://support.google.com/a/answer/166852 x - gsmtp",
-            "SMTP Daily user sending limit exceeded"),
+            "SMTP Daily user sending limit"),
         Reply("450 4.2.1 The user you are trying to contact is receiving mail too quickly.", "SMTP 450 4.2.1"),
         Reply("452 4.2.2 The recipient's inbox is over quota.", "SMTP 452 4.2.2"),
         Reply("452 4.5.3 Domain policy size per transaction exceeded", "SMTP 4.5.3"),
@@ -214,7 +222,7 @@ extension Reply {
         Reply("454 4.7.0 Temporary authentication failure", "SMTP 454 4.7.0"),
         Reply("432 4.7.12 A password transition is needed", "SMTP 432 4.7.12"),
         Reply("530 5.7.0 Authentication required", "SMTP 530 5.7.0"),
-        Reply("530 5.7.0 Must issue a STARTTLS command first", "SMTP Must issue a STARTTLS command first"),
+        Reply("530 5.7.0 Must issue a STARTTLS command first", "SMTP Must issue a STARTTLS"),
         Reply("500 5.5.6 Authentication Exchange line is too long", "SMTP 500 5.5.6"),
     ]
 

@@ -24,7 +24,7 @@ struct SearchTests {
     @Test("part of a key is enough where it is in few keys")
     func parts() {
         #expect(Explanations.find("5.7.3").map(\.key) == ["SMTP 535 5.7.3"])
-        #expect(Explanations.find("5.7.139").map(\.key) == ["SMTP 535 5.7.139"])
+        #expect(Explanations.find("5.7.139").map(\.key) == ["SMTP 5.7.139"])
         #expect(Explanations.find("CONTACTADMIN").map(\.key) == ["IMAP [CONTACTADMIN]"])
         #expect(Explanations.find("535").count > 1)
     }
