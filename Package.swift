@@ -17,8 +17,8 @@ let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
-func module(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
-    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+func module(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -50,9 +50,12 @@ let package = Package(
         .systemLibrary(name: "CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .target(name: "CLinux"),
+        // explanations.txt, which lies in Sources/Explanations.
+        .target(name: "CExplanations"),
 
         // The words.
         module("Diagnostics", []),
+        module("Explanations", ["CExplanations"], exclude: ["explanations.txt"]),
         module("MailModel", ["Diagnostics", crypto]),
 
         // The ways to the world: never each other.
@@ -61,9 +64,7 @@ let package = Package(
         module("Transport", ["CLibcurl", "CLinux", "Diagnostics", "MailModel"]),
 
         // What it does. Sessions are mail servers signed in; Fetching and Sending never meet.
-        module(
-            "Authorization", ["Diagnostics", "MailModel", "Store", "Transport"],
-            resources: [.embedInCode("aadsts.tsv")]),
+        module("Authorization", ["Diagnostics", "Explanations", "MailModel", "Store", "Transport"]),
         module("Sessions", ["Authorization", "Diagnostics", "MailModel", "MailProtocol", "Transport"]),
         module("Delivery", ["CLinux", "Diagnostics", "MailModel", "Store"]),
         module("Fetching", ["Authorization", "Delivery", "Diagnostics", "MailModel", "Sessions", "Store"]),
@@ -74,13 +75,17 @@ let package = Package(
         module("ConfigurationFile", ["CLinux", "Diagnostics", "MailModel", yams]),
         module(
             "Operations",
-            ["CLinux", "Diagnostics", "MailModel", hummingbird, hummingbirdCore, logging, nioCore, nioPosix]),
+            [
+                "CLinux", "Diagnostics", "Explanations", "MailModel", hummingbird, hummingbirdCore, logging, nioCore,
+                nioPosix,
+            ]),
 
         // The service, put together.
         module(
             "Daemon",
             [
-                "Authorization", "ConfigurationFile", "Delivery", "Diagnostics", "Fetching", "MailModel",
+                "Authorization", "ConfigurationFile", "Delivery", "Diagnostics", "Explanations", "Fetching",
+                "MailModel",
                 "MailProtocol", "Operations", "Sending", "Sessions", "Store", "Transport", logging,
             ]),
 
@@ -88,7 +93,8 @@ let package = Package(
         .executableTarget(
             name: "postbote",
             dependencies: [
-                "ConfigurationFile", "Daemon", "Diagnostics", "MailModel", "Operations", "Transport", argumentParser,
+                "ConfigurationFile", "Daemon", "Diagnostics", "Explanations", "MailModel", "Operations", "Transport",
+                argumentParser,
             ],
             swiftSettings: strict
         ),
@@ -102,7 +108,8 @@ let package = Package(
         support(
             "TestSupport",
             ["CSQLite", "CTestSupport", "Diagnostics", "Store", crypto, nioCore, nioHTTP1, nioPosix, nioSSL]),
-        support("ControlSupport", ["Diagnostics", "MailModel", "Operations", "TestSupport", logging]),
+        support(
+            "ControlSupport", ["Diagnostics", "Explanations", "MailModel", "Operations", "TestSupport", logging]),
         .executableTarget(
             name: "demo", dependencies: ["TestSupport"], path: "Tests/Demo", swiftSettings: strict),
         .executableTarget(
@@ -121,15 +128,16 @@ let package = Package(
             ]),
         tests("Delivery", ["Delivery", "Diagnostics", "MailModel", "Store", "TestSupport"]),
         tests("Diagnostics", ["Diagnostics"]),
+        tests("Explanations", ["Explanations", "TestSupport"]),
         tests(
             "Fetching", ["Delivery", "Diagnostics", "Fetching", "MailModel", "Sessions", "Store", "TestSupport"]),
         tests("MailModel", ["Diagnostics", "MailModel"]),
-        tests("MailProtocol", ["Diagnostics", "MailModel", "MailProtocol"]),
+        tests("MailProtocol", ["Diagnostics", "Explanations", "MailModel", "MailProtocol"]),
         tests(
             "Operations",
             [
-                "CLinux", "ControlSupport", "Diagnostics", "MailModel", "Operations", "TestSupport", hummingbird,
-                logging, yams,
+                "CLinux", "ControlSupport", "Diagnostics", "Explanations", "MailModel", "Operations", "TestSupport",
+                hummingbird, logging, yams,
             ]),
         tests(
             "Sending",
@@ -142,7 +150,10 @@ let package = Package(
             ]),
         tests(
             "Service",
-            ["ControlSupport", "Diagnostics", "MailModel", "Operations", "TestSupport", "demo", "postbote", "soak"]),
+            [
+                "ControlSupport", "Diagnostics", "Explanations", "MailModel", "Operations", "TestSupport", "demo",
+                "postbote", "soak", argumentParser,
+            ]),
         tests("Store", ["CSQLite", "Diagnostics", "MailModel", "Store", "TestSupport"]),
         tests("TestSupport", ["Diagnostics", "OrphanProbe", "TestSupport"]),
         tests(

@@ -1,5 +1,6 @@
 import Authorization
 import Diagnostics
+import Explanations
 import Fetching
 import MailModel
 import Operations
@@ -34,7 +35,9 @@ extension Daemon: AccountControl {
         return all
     }
 
-    public func account(_ name: AccountName) async throws -> AccountStatus { try await status(of: worker(name)) }
+    public func account(_ name: AccountName) async throws -> AccountStatus {
+        try await status(of: worker(name), explained: true)
+    }
 
     public func fetch(_ name: AccountName, wait: Bool) async throws -> FetchReport {
         let fetcher = try receiving(name)
@@ -132,8 +135,10 @@ extension Daemon: AccountControl {
         return signIn
     }
 
-    private func status(of worker: AccountWorker) async throws -> AccountStatus {
+    /// - Parameter explained: what failed is explained, which is too much for all accounts at once.
+    private func status(of worker: AccountWorker, explained: Bool = false) async throws -> AccountStatus {
         let account = worker.account
+        let facts = explained ? (facts(account, account.receive?.signIn), facts(account, account.send?.signIn)) : nil
         var status = AccountStatus(name: account.name.text, address: account.address)
         let receiving = await worker.receiving?.worker.status
         let sending = await worker.sending?.worker.status
@@ -142,12 +147,12 @@ extension Daemon: AccountControl {
         let pauses = stored?.pauses.inForce(at: clock.now) ?? StoredAccount.Pauses()
         if account.receive != nil {
             status.receive =
-                receiving.map { direction($0.health, $0.activity, pausedUntil: pauses.account) }
+                receiving.map { direction($0.health, $0.activity, pausedUntil: pauses.account, facts?.0) }
                 ?? DirectionStatus(.disabled)
         }
         if account.send != nil {
             status.send =
-                sending.map { direction($0.health, $0.activity, pausedUntil: pauses.account) }
+                sending.map { direction($0.health, $0.activity, pausedUntil: pauses.account, facts?.1) }
                 ?? DirectionStatus(.disabled)
         }
         status.lastFetch = receiving?.last?.at
@@ -164,14 +169,33 @@ extension Daemon: AccountControl {
         status.expires = credential?.consentExpires.map {
             AccountStatus.Expiry(what: "consent of \(account.name)", at: $0)
         }
+        let own = account.receive == nil ? facts?.1 : facts?.0
         let failures = [
-            receiving?.health.failure, sending?.health.failure, credential?.failure?.of(account: account.name.text),
-        ].compactMap(\.self)
-        var unique: [Failure] = []
-        for failure in failures + (receiving?.folderFailures.values.map(\.self) ?? [])
-        where !unique.contains(where: { $0.isSame(as: failure) }) { unique.append(failure) }
-        status.errors = unique.map { ErrorReport($0) }
+            (receiving?.health.failure, facts?.0), (sending?.health.failure, facts?.1),
+            (credential?.failure?.of(account: account.name.text), own),
+        ]
+        var unique: [(failure: Failure, facts: ExplanationFacts?)] = []
+        for (failure, facts) in failures + (receiving?.folderFailures.values.map { ($0, own) } ?? []) {
+            guard let failure, !unique.contains(where: { $0.failure.isSame(as: failure) }) else { continue }
+            unique.append((failure, facts))
+        }
+        status.errors = unique.map { ErrorReport($0.failure, explainedWith: $0.facts) }
         return status
+    }
+
+    /// The names that stand in what an explanation advises.
+    private func facts(_ account: Account, _ signIn: SignInSettings?) -> ExplanationFacts {
+        var facts = ExplanationFacts()
+        facts[.account] = account.name.text
+        facts[.address] = account.address
+        guard let signIn else { return facts }
+        facts[.login] = signIn.login
+        facts[.authorizedAs] = signIn.authorizedAs
+        facts[.provider] = signIn.provider.text
+        let provider = settings.providers[signIn.provider]
+        facts[.tenant] = provider?.tenant
+        facts[.clientID] = provider?.clientID
+        return facts
     }
 
     private func backfills(
@@ -188,7 +212,7 @@ extension Daemon: AccountControl {
     }
 
     private func direction(
-        _ health: DirectionHealth, _ activity: Activity, pausedUntil pause: Timestamp?
+        _ health: DirectionHealth, _ activity: Activity, pausedUntil pause: Timestamp?, _ facts: ExplanationFacts?
     ) -> DirectionStatus {
         // What is going on is ended first.
         if let pause, activity == .idling {
@@ -196,7 +220,7 @@ extension Daemon: AccountControl {
         }
         return DirectionStatus(
             health.state, since: health.since, activity: activity, until: health.nextTry,
-            problem: health.failure.map { ErrorReport($0) })
+            problem: health.failure.map { ErrorReport($0, explainedWith: facts) })
     }
 
     private func counts(of id: AccountID) async throws -> (AccountStatus.Mail, AccountStatus.Queue) {

@@ -75,9 +75,7 @@ public struct Failure: Error, Hashable, Sendable {
     /// The same failure, known to be this account's: `ACCOUNT` in the commands that the reason advises is its name.
     public func of(account: String) -> Failure {
         var copy = at("account", account)
-        if let range = copy.reason.firstRange(of: " ACCOUNT") {
-            copy.reason.replaceSubrange(range, with: " \(account)")
-        }
+        copy.reason = copy.reason.replacing(" ACCOUNT", with: " \(account)")
         return copy
     }
 

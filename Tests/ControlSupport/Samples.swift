@@ -1,4 +1,5 @@
 import Diagnostics
+import Explanations
 import MailModel
 import Operations
 
@@ -29,7 +30,16 @@ extension ErrorReport {
             .account, .whenReauthorized, operation: "refresh token",
             reason: "the refresh token has expired: run postbote authorize broken --device",
             serverLine: "AADSTS700082: The refresh token has expired due to inactivity.",
-            place: ["provider": "contoso"]), at: .start)
+            place: ["provider": "contoso"]), at: .start, explainedWith: .broken)
+}
+
+extension ExplanationFacts {
+    static let broken: ExplanationFacts = {
+        var facts = ExplanationFacts()
+        facts[.account] = "broken"
+        facts[.authorizedAs] = "broken@contoso.de"
+        return facts
+    }()
 }
 
 extension QueuedMessage {

@@ -1,3 +1,5 @@
+import Explanations
+
 /// The error object of a token endpoint (RFC 6749 §5.2, RFC 8628 §3.5), with what Entra and Google add.
 struct TokenError: Equatable {
     /// The code to decide on.
@@ -19,7 +21,7 @@ struct TokenError: Equatable {
         suberror = (json["suberror"] ?? json["error_subtype"])?.string.flatMap(words.code)
         description = json["error_description"]?.string
         let listed = json["error_codes"]?.elements.compactMap { $0.integer.flatMap(Int.init(exactly:)) } ?? []
-        numbers = listed.isEmpty ? AADSTS.numbers(in: description ?? "") : listed
+        numbers = listed.isEmpty ? Explanations.numbers(in: description ?? "") : listed
         claims = json["claims"]?.string.flatMap(words.whole).flatMap(TokenError.challenge)
     }
 
@@ -32,5 +34,5 @@ struct TokenError: Equatable {
     }
 
     /// The first number whose meaning is known.
-    var explanation: AADSTS? { numbers.lazy.compactMap { AADSTS($0) }.first }
+    var explanation: Explanation? { numbers.lazy.compactMap { Explanations.of(aadsts: $0) }.first }
 }

@@ -1,4 +1,6 @@
 import Diagnostics
+import Explanations
+import MailModel
 
 /// The sentence an operator reads about a refusal: what happened and what to do.
 struct TokenReason {
@@ -6,10 +8,14 @@ struct TokenReason {
     let error: TokenError?
     let kind: TokenErrorClass
     let request: TokenRequest.Kind
+    let provider: ProviderName
 
     var text: String {
         if let known = error?.explanation {
-            return "\(known.meaning) What to do (AADSTS\(known.number), \(known.actor.title)): \(known.cure)"
+            var facts = ExplanationFacts()
+            facts[.provider] = provider.text
+            let shown = known.filled(with: facts)
+            return "\(shown.happened) What to do (\(shown.key), \(shown.actor.title)): \(shown.toDo)"
         }
         guard let error else { return withoutError }
         return "\(refused(error)) \(cure(error))"
@@ -49,17 +55,6 @@ struct TokenReason {
         default:
             "The request was refused without a reason (HTTP \(status)): check token_url and whether a proxy answers in "
                 + "the provider's place."
-        }
-    }
-}
-
-extension AADSTS.Actor {
-    fileprivate var title: String {
-        switch self {
-        case .owner: "mailbox owner"
-        case .tenant: "tenant administrator"
-        case .operator: "administrator of Postbote"
-        case .wait: "nobody"
         }
     }
 }

@@ -38,7 +38,8 @@ public struct TokenReply: Sendable {
             status: status, error: error, kind: request.kind, hasRetryAfter: wait != nil)
         var failure = Failure(
             .account, kind.retry(after: wait), operation: request.kind.rawValue,
-            reason: TokenReason(status: status, error: error, kind: kind, request: request.kind).text,
+            reason: TokenReason(status: status, error: error, kind: kind, request: request.kind, provider: provider)
+                .text,
             serverLine: error.flatMap { error in
                 words.line(error.description.map { "\(error.error): \($0)" } ?? error.error)
             },

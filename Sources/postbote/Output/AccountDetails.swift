@@ -20,7 +20,7 @@ struct AccountDetails {
         add("expires next", account.expires.map { "\($0.what), \(moment($0.at) ?? "")" })
         guard !account.errors.isEmpty else { return }
         lines.append("last errors")
-        for error in account.errors { add(error, indent: 2) }
+        for error in account.errors { add(error, indent: 2, isExplained: true) }
     }
 
     private mutating func add(direction name: String, _ status: DirectionStatus?) {
@@ -70,10 +70,18 @@ struct AccountDetails {
         add("queue", text.isEmpty ? "empty" : text)
     }
 
-    private mutating func add(_ error: ErrorReport, indent: Int) {
+    /// - Parameter isExplained: shows the entry of `postbote explain`, too.
+    private mutating func add(_ error: ErrorReport, indent: Int, isExplained: Bool = false) {
         let blanks = String(repeating: " ", count: indent)
         let when = error.at.map { "\(moment($0) ?? "") " } ?? ""
-        lines.append(Printable("\(blanks)\(when)\(error.operation): \(error.reason)").description)
+        let explanation = isExplained ? error.explanation : nil
+        // Many a reason begins with what the entry says, and goes on with its cure.
+        let said = explanation.flatMap { error.reason.hasPrefix($0.happened.dropLast()) ? $0.happened : nil }
+        lines.append(Printable("\(blanks)\(when)\(error.operation): \(said ?? error.reason)").description)
+        defer {
+            let details = explanation.map { ExplanationDetails($0, indent: indent + 2) }
+            lines += details?.lines(withoutWhatHappened: said != nil) ?? []
+        }
         if let serverLine = error.serverLine {
             lines.append(Printable("\(blanks)  server: \(serverLine)").description)
         }

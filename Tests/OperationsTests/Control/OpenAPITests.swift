@@ -1,4 +1,5 @@
 import ControlSupport
+import Explanations
 import Foundation
 import Hummingbird
 import MailModel
@@ -129,6 +130,13 @@ struct OpenAPITests {
         let schema = try #require(described.resolved(in: document)["content"]?[contentType]?["schema"])
         let value = try JSONSerialization.jsonObject(with: Data(response.body))
         #expect(schema.complaints(about: value, in: document) == [])
+    }
+
+    @Test("describes what explain prints")
+    func explanations() throws {
+        let schema = try #require(document["components"]?["schemas"]?["ExplanationList"])
+        let bytes = try JSON.encode(Versioned(ExplanationList(entries: Explanations.all)))
+        #expect(schema.complaints(about: try JSONSerialization.jsonObject(with: Data(bytes)), in: document) == [])
     }
 
     @Test("would be found wrong: a field too much, too little, of another type, or a word that is none")

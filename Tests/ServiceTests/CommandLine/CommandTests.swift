@@ -74,6 +74,10 @@ struct CommandTests {
             (["authorize", "support", "--import", "/nowhere"], 66), (["authorize", "nobody", "--device"], 66),
             (["send", "/nowhere"], 66), (["send", "--at", "tomorrow"], 64), (["send", "--priority", "12"], 64),
             (["send", "--key", "a b"], 64),
+            (["explain", "7000222"], 0), (["explain", "AADSTS50076", "--json"], 0), (["explain", "--list"], 0),
+            (["explain", "-ERR [AUTH] no"], 0), (["explain", "535", "5.7.3", "Authentication", "unsuccessful"], 0),
+            (["explain"], 64), (["explain", ""], 64), (["explain", "--frobnicate"], 64),
+            (["explain", "--list", "50076"], 64), (["explain", "AADSTS1"], 66), (["explain", "frobnicate"], 66),
             (["frobnicate"], 64), (["status", "--frobnicate"], 64), (["--version"], 0), (["--help"], 0),
             (["queue", "--help"], 0), (["sendmail"], 64), (["sendmail", "-Z"], 64),
         ] as [([String], Int32)])
@@ -215,6 +219,12 @@ struct CommandTests {
         #expect(details.text.contains("receiving     needs_authorization since 2026-11-21T09:30:00Z"))
         #expect(details.text.contains("refresh token: the refresh token has expired: run postbote authorize broken"))
         #expect(details.text.contains("server: AADSTS700082"))
+        // The entry of `explain`, with this account's names.
+        #expect(details.text.contains("\n    AADSTS700082\n"))
+        #expect(details.text.contains("      who acts       mailbox owner\n"))
+        #expect(details.text.contains("Sign in again as broken@contoso.de: `postbote authorize broken --device`."))
+        #expect(details.text.contains("      how to see     The command says that broken is signed in"))
+        #expect(!list.text.contains("who acts"))
     }
 
     @Test("status says first what concerns the daemon as a whole, and --problems is 1 then")

@@ -79,6 +79,31 @@ import Testing
         await service.stop()
     }
 
+    @Test("and status says who does what about a refusal, on which page of which app")
+    func explained() async throws {
+        let service = try await start()
+        let daemon = try await service.serve()
+        try await service.consent()
+        service.authorization.answerNext(.refuse(EntraError(7_000_222, "invalid_client", "Expired.")), times: 9)
+        #expect(try await service.run("token", "anna", "--refresh").status != .exited(0))
+        let shown = try await service.run("status", "anna").text
+        let app = RegisteredClient.publicClient.identifier
+        for line in [
+            "    AADSTS7000222", "      who acts       administrator of Postbote",
+            "      what to do     Entra admin center > Applications > App registrations > the app \(app) > Certificates & "
+                + "secrets: “New client secret”.",
+        ] { #expect(shown.contains("\n\(line)"), "\(shown)") }
+        // What happened stands in the error's own line already.
+        #expect(shown.contains("The client secret has expired, so no account of this app can sign in.\n"))
+        #expect(!shown.contains("what happened"))
+        let json = try await service.run("status", "anna", "--json").text
+        #expect(
+            json.contains(
+                #""explanation":{"how_to_see":"`postbote status` shows all accounts of provider test as ok"#))
+        #expect(await daemon.stop() == .exited(0))
+        await service.stop()
+    }
+
     @Test("and stops although somebody waits for the owner")
     func stops() async throws {
         let service = try await start()
