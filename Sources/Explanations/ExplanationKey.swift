@@ -48,10 +48,13 @@ struct ExplanationKey: Hashable, Sendable {
     let pieces: [[Word]]
     /// Of AADSTS.
     let number: Int?
+    /// All words of `text`, response codes without their bracket.
+    private let ownWords: Set<String>
 
     /// `nil` when `text` is no key.
     init?(_ text: String) {
         self.text = text
+        ownWords = Set(Words(text).list.map(Words.bare))
         if text.hasPrefix(Kind.aadsts.rawValue), let number = Int(text.dropFirst(Kind.aadsts.rawValue.count)) {
             kind = .aadsts
             self.number = number
@@ -97,11 +100,15 @@ struct ExplanationKey: Hashable, Sendable {
         }
     }
 
-    /// Whether all of `words` are in the key, response codes without their bracket.
-    func mentions(_ words: [String]) -> Bool {
-        let own = Words(text).list.map(ExplanationKey.bare)
-        return !words.isEmpty && words.map(ExplanationKey.bare).allSatisfy(own.contains)
+    /// The word that a text must have somewhere; `nil`: one of several.
+    var firstWord: String? {
+        guard case .exactly(let word) = pieces.first?.first else { return nil }
+        return word
     }
 
-    private static func bare(_ word: String) -> Substring { word.first == "[" ? word.dropFirst() : word[...] }
+    /// Whether all of `words`, without brackets, are in the key.
+    func mentions(_ words: [String]) -> Bool { !words.isEmpty && words.allSatisfy(ownWords.contains) }
+
+    /// How many of `words`, without brackets, are in the key.
+    func shared(with words: Set<String>) -> Int { ownWords.intersection(words).count }
 }

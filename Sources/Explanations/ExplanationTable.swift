@@ -9,6 +9,29 @@ struct ExplanationTable: Sendable {
 
     private(set) var entries: [Entry] = []
     private(set) var numbers: [Int: Int] = [:]
+    /// Keys by their first word, and those that begin with one of several.
+    private var byFirstWord: [String: [Place]] = [:]
+    private var others: [Place] = []
+
+    /// Where a key is.
+    struct Place: Hashable, Comparable {
+        var entry: Int
+        var key: Int
+
+        static func < (left: Place, right: Place) -> Bool { (left.entry, left.key) < (right.entry, right.key) }
+    }
+
+    typealias Match = (entry: Entry, key: ExplanationKey)
+
+    subscript(place: Place) -> Match {
+        (entries[place.entry], entries[place.entry].keys[place.key])
+    }
+
+    /// The keys whose pattern is in `words`, in the order of the file.
+    func matches(in words: [String]) -> [Match] {
+        let candidates = Set(words).flatMap { byFirstWord[$0] ?? [] } + others
+        return candidates.filter { self[$0].key.position(in: words) != nil }.sorted().map { self[$0] }
+    }
 
     /// Traps when the text is not as it must be: it is part of the program.
     init(_ text: String) {
@@ -44,6 +67,10 @@ struct ExplanationTable: Sendable {
         }
         let explanation = Explanation(
             key: keys[0].text, actor: actor, happened: happened, toDo: toDo, howToSee: howToSee)
+        for (index, key) in keys.enumerated() where key.kind != .aadsts {
+            let place = Place(entry: entries.count, key: index)
+            if let word = key.firstWord { byFirstWord[word, default: []].append(place) } else { others.append(place) }
+        }
         entries.append(Entry(keys: keys, explanation: explanation, sharedCure: name))
     }
 

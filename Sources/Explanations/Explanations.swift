@@ -27,9 +27,9 @@ public enum Explanations {
         where !found.contains(explanation) { found.append(explanation) }
         if found.isEmpty, lines.count == 1 {
             // Part of a key, such as 5.7.139 or AUTHENTICATIONFAILED.
-            let words = Words(String(lines[0])).list
+            let words = Words(String(lines[0])).list.map(Words.bare)
             let mentioned = keys { $0.mentions(words) }
-            if mentioned.count <= Limits.found { found = mentioned.map { $0.shown(by: $1) } }
+            if mentioned.count <= Limits.found { found = mentioned.map { $0.entry.shown(by: $0.key) } }
         }
         return Array(found.prefix(Limits.found))
     }
@@ -66,13 +66,15 @@ public enum Explanations {
                 .sorted { ($0.longer, $0.missing, $0.number) < ($1.longer, $1.missing, $1.number) }
                 .prefix(Limits.nearest).map { "AADSTS\($0.number)" }
         }
-        let whole = keys { $0.mentions(words) }.map(\.1.text)
+        let asked = words.map(Words.bare)
+        let whole = keys { $0.mentions(asked) }.map(\.key.text)
         if !whole.isEmpty { return Array(whole.prefix(Limits.nearest)) }
-        // A word that stands in few keys says more than one that stands in many.
-        let rare =
-            words.filter { $0.count > 3 }.map { word in keys { $0.mentions([word]) }.map(\.1.text) }
-            .filter { !$0.isEmpty }.min { $0.count < $1.count } ?? []
-        return Array(rare.prefix(Limits.nearest))
+        // A third of the longer words is near; less is chance.
+        let longer = Set(asked.filter { $0.utf8.count > 3 })
+        let shares = keys { $0.shared(with: longer) * 3 >= max(longer.count, 1) }
+            .map { (text: $0.key.text, count: $0.key.shared(with: longer)) }
+        let most = shares.map(\.count).max() ?? 0
+        return shares.filter { $0.count == most }.prefix(Limits.nearest).map(\.text)
     }
 
     // MARK: Parts
@@ -83,16 +85,16 @@ public enum Explanations {
         for number in numbers(inWords: words) {
             if let explanation = of(aadsts: number), !found.contains(explanation) { found.append(explanation) }
         }
-        let matches = keys { $0.position(in: words) != nil }
-        let reply = best(matches.filter { $0.1.kind.isReply }, in: words)
+        let matches = table.matches(in: words)
+        let reply = best(matches.filter { $0.key.kind.isReply }, in: words)
         // A number of Entra's says more than the error it came with.
-        let error = found.isEmpty ? best(matches.filter { $0.1.kind == .oauth }, in: words) : nil
+        let error = found.isEmpty ? best(matches.filter { $0.key.kind == .oauth }, in: words) : nil
         found += [reply, error].compactMap(\.self)
         return found.isEmpty ? [best(matches, in: words)].compactMap(\.self) : found
     }
 
     private static func best(
-        _ matches: [(ExplanationTable.Entry, ExplanationKey)], in words: [String]
+        _ matches: [ExplanationTable.Match], in words: [String]
     ) -> Explanation? {
         let ranked = matches.map { entry, key in
             (length: key.length, position: key.position(in: words) ?? 0, entry: entry, key: key)
@@ -102,7 +104,7 @@ public enum Explanations {
 
     private static func keys(
         where isWanted: (ExplanationKey) -> Bool
-    ) -> [(ExplanationTable.Entry, ExplanationKey)] {
+    ) -> [ExplanationTable.Match] {
         table.entries.flatMap { entry in entry.keys.filter(isWanted).map { (entry, $0) } }
     }
 

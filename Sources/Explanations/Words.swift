@@ -22,6 +22,9 @@ struct Words {
         finish(&word)
     }
 
+    /// A response code without its bracket.
+    static func bare(_ word: String) -> String { word.first == "[" ? String(word.dropFirst()) : word }
+
     private mutating func finish(_ word: inout [UInt8]) {
         if !word.isEmpty { list.append(String(decoding: word, as: UTF8.self)) }
         word.removeAll(keepingCapacity: true)

@@ -64,6 +64,13 @@ struct SearchTests {
         #expect(Explanations.nearest(to: text).count <= 5)
     }
 
+    @Test("what shares a word by chance is no neighbour")
+    func strangers() {
+        for text in ["account=support changed its state for some reason or other", "Es geht nicht", ""] {
+            #expect(Explanations.nearest(to: text).isEmpty, "\(Explanations.nearest(to: text))")
+        }
+    }
+
     @Test("a failure is explained by its server's words, else by Postbote's own, else by the state it leads to")
     func failures() {
         let known = Explanations.of(serverLine: "550 5.1.8 Bad outbound sender", reason: "x", state: "needs_admin")
