@@ -166,9 +166,8 @@ extension Daemon: AccountControl {
         let isAtWork = receiving != nil || sending != nil
         let credential = isAtWork ? try? await tokens.status(of: signIn(of: account.name)) : nil
         status.tokenValidUntil = credential?.validUntil
-        status.expires = credential?.consentExpires.map {
-            AccountStatus.Expiry(what: "consent of \(account.name)", at: $0)
-        }
+        status.expires = (isAtWork ? expiries(of: account, consent: credential?.consentExpires) : [])
+            .min { $0.ends < $1.ends }.map { AccountStatus.Expiry(what: $0.subject.words, at: $0.ends) }
         let own = account.receive == nil ? facts?.1 : facts?.0
         let failures = [
             (receiving?.health.failure, facts?.0), (sending?.health.failure, facts?.1),

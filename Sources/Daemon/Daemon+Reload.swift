@@ -27,6 +27,7 @@ extension Daemon {
         takeIntoForce(next.settings, prepared)
         // What is read before the start is started with everything else.
         if hasBegun { await adopt(difference) }
+        noticeNap.wake()
         for key in difference.needsRestart { log.record(.restartNeeded(key: key.rawValue)) }
         log.record(
             .reloaded(

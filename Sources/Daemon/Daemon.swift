@@ -59,6 +59,8 @@ public actor Daemon {
     private var maintenance: Task<Void, Never>?
     var nightly = NightlyAudits()
     private var auditing: Task<Void, Never>?
+    private var noticing: Task<Void, Never>?
+    let noticeNap = Nap()
 
     var settings: Settings { configuration.settings }
     var store: Store { ground.store }
@@ -112,6 +114,7 @@ public actor Daemon {
         }
         maintenance = Task { await self.maintain() }
         auditing = Task { await self.auditNightly() }
+        noticing = Task { await self.notice() }
     }
 
     /// Ends all work: no new turn begins, and what is past the point of no return is awaited, at most `deadline`.
@@ -119,6 +122,7 @@ public actor Daemon {
         isStopping = true
         maintenance?.cancel()
         auditing?.cancel()
+        noticing?.cancel()
         for signIn in signIns.values { signIn.task.cancel() }
         let importing = imports.cancel()
         let ending = Array(workers.values)

@@ -30,6 +30,14 @@ enum Limits {
     static let forgottenAtOnce = 1000
     /// Reads of the ledger for one page of what is looked for; each looks through some ten thousand rows.
     static let readsPerPage = 50
+    /// How often it looks what ends soon and which account needs somebody.
+    static let noticeInterval = Duration.seconds(300)
+    /// How long an account must have needed somebody before anybody is told by mail.
+    static let problemPatience = Duration.seconds(300)
+    /// Accounts that a notice names for each reason.
+    static let accountsNamed = 20
+    /// How much the end of a consent may differ from one refresh to the next and be the same end.
+    static let sameEnd = Duration.seconds(86_400)
     /// How often health is told to the service manager.
     static let statusInterval = Duration.seconds(10)
 }

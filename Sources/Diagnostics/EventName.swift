@@ -14,6 +14,8 @@ public enum EventName: String, Sendable, CaseIterable {
     case accountStateChanged = "account_state_changed"
     case tokenRefreshed = "token_refreshed"
     case consentStored = "consent_stored"
+    case expiresSoon = "expires_soon"
+    case noticeFailed = "notice_failed"
 
     // Fetched mail.
     case folderOpened = "folder_opened"

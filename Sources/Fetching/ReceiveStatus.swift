@@ -13,7 +13,7 @@ public struct ReceiveStatus: Sendable {
         /// Listed by the server and not retrieved.
         public var open = 0
         /// All watched folders were visited, each with what came of it.
-        var isComplete = false
+        public internal(set) var isComplete = false
 
         mutating func add(_ result: FolderVisit.Result, until now: Timestamp) {
             duration = now - at

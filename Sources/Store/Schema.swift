@@ -2,7 +2,7 @@
 ///
 /// Times are milliseconds since 1970 in UTC unless a comment says seconds. States are the words of interface.md.
 enum Schema {
-    static let migrations = Migrations(steps: [version1, version2, version3])
+    static let migrations = Migrations(steps: [version1, version2, version3, version4])
 
     private static let version1 = """
         CREATE TABLE meta (
@@ -278,5 +278,16 @@ enum Schema {
             attempts INTEGER NOT NULL -- begun, and not known to have ended
         ) STRICT;
         CREATE INDEX redeliveries_account ON redeliveries (account);
+        """
+
+    /// What the administrator was told, so that a restart does not tell it again.
+    private static let version4 = """
+        CREATE TABLE notices (
+            subject TEXT PRIMARY KEY, -- client_secret/PROVIDER, consent/ACCOUNT, receive/ACCOUNT, send/ACCOUNT
+            ends INTEGER, -- of what must be renewed
+            days_before INTEGER, -- which of the reminders it was
+            state TEXT, -- of a direction
+            told INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
         """
 }

@@ -23,17 +23,22 @@ struct DaemonUnderTest {
         reader = ConfigurationReader(path: directory("postbote.yaml"), directories: directories)
     }
 
-    func configure(accounts: [String]) throws {
+    /// - Parameters:
+    ///   - client: lines of the provider.
+    ///   - top: lines of the whole.
+    func configure(accounts: [String], client: String = "", top: String = "") throws {
         let lines = accounts.map { name in
             "  \(name): {address: \(name)@example.test, provider: test, receive: {}, send: {}}\n"
         }
         try directory.file(
             "postbote.yaml",
             """
+            \(top)
             providers:
               test:
                 preset: generic
                 client_id: client
+                \(client)
                 authorize_url: https://localhost:1/authorize
                 token_url: https://localhost:1/token
                 scopes: [mail]

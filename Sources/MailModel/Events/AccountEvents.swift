@@ -52,4 +52,27 @@ extension Event {
         Event(
             .consentStored, .info, "consent stored", [EventField(.account, account.text), EventField("WAY", way)])
     }
+
+    /// Something ends that a person must renew before.
+    ///
+    /// - Parameters:
+    ///   - account: whose it is; `nil` for what all accounts of a provider need.
+    ///   - days: which of the reminders this is.
+    public static func expiresSoon(
+        _ what: String, of account: AccountName?, at end: Timestamp, days: Int, cure: String
+    ) -> Event {
+        Event(
+            .expiresSoon, .warning, "something ends soon that must be renewed: see REASON",
+            [
+                account.map { EventField(.account, $0.text) }, EventField("WHAT", what), EventField(.until, end),
+                EventField("DAYS", days), EventField(.reason, cure),
+            ])
+    }
+
+    /// The administrator could not be told of something by mail; the journal has it.
+    public static func noticeFailed(_ subject: String, because failure: Failure) -> Event {
+        Event(
+            .noticeFailed, .warning, "a notice could not be mailed, see REASON; the journal has what it was about",
+            [EventField("SUBJECT", subject)] + failure.fields)
+    }
 }

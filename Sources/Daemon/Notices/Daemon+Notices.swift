@@ -1,0 +1,169 @@
+import Authorization
+import Diagnostics
+import MailModel
+import Sending
+import Store
+
+/// What the administrator hears without asking: what ends soon, and which accounts need somebody. The journal has it always;
+/// `notify` gets a mail through the account `notify_via`.
+extension Daemon {
+    func notice() async {
+        while !Task.isCancelled {
+            await remind()
+            await tellProblems()
+            await noticeNap.sleep(until: clock.now + Limits.noticeInterval, clock)
+        }
+    }
+
+    // MARK: What ends
+
+    /// What must be renewed for an account to go on.
+    func expiries(of account: Account, consent: Timestamp?) -> [Expiry] {
+        let providers = Set([account.receive?.signIn.provider, account.send?.signIn.provider].compactMap(\.self))
+        var all = providers.compactMap { settings.providers[$0].flatMap(Expiry.clientSecret) }
+        if let consent, let provider = consentProvider(of: account) {
+            all.append(.consent(of: account, to: provider, ends: consent))
+        }
+        return all
+    }
+
+    private func consentProvider(of account: Account) -> Provider? {
+        (account.receive?.signIn ?? account.send?.signIn).flatMap { settings.providers[$0.provider] }
+    }
+
+    private func remind() async {
+        var expiries: [Expiry.Subject: Expiry] = [:]
+        for worker in workers.values where worker.receiving != nil || worker.sending != nil {
+            let consent = try? await tokens.status(of: signIn(of: worker.account.name))?.consentExpires
+            for expiry in self.expiries(of: worker.account, consent: consent) { expiries[expiry.subject] = expiry }
+        }
+        guard let told = try? await store.read({ try $0.notices.all() }) else { return }
+        let now = clock.now
+        for expiry in expiries.values.sorted(by: { $0.ends < $1.ends }) {
+            let last = told.first { $0.subject == expiry.subject.key }
+            guard let days = ReminderSchedule.due(expiry.ends, told: last, at: now) else { continue }
+            await remind(expiry, days)
+        }
+    }
+
+    /// The journal first, then the mail, then the record: after a crash in between the journal has it twice, the mail is
+    /// the same one.
+    private func remind(_ expiry: Expiry, _ days: Int) async {
+        let (what, ends) = (expiry.subject.words, expiry.ends)
+        log.record(.expiresSoon(what, of: expiry.subject.account, at: ends, days: days, cure: expiry.cure))
+        let mail = NoticeMail(
+            key: "\(expiry.subject.key)/\(ends.seconds / 86_400)/\(days)",
+            subject: "\(what) ends in \(days == 1 ? "a day" : "\(days) days") or less",
+            text: "The \(what) ends on \(ends).\n\n\(expiry.cure)\n")
+        guard await send(mail) else { return }
+        let notice = Notice(expiry.subject.key, ends: ends, daysBefore: days)
+        try? await store.write { [now = clock.now] in try $0.notices.told(notice, at: now) }
+    }
+
+    // MARK: Who needs somebody
+
+    private func tellProblems() async {
+        guard let told = try? await store.read({ try $0.notices.all() }) else { return }
+        var states = Dictionary(told.compactMap { notice in notice.state.map { (notice.subject, $0) } }) { $1 }
+        var problems: [DirectionProblem] = []
+        var mended: [String] = []
+        // What has lasted a while is told, and with it whatever came meanwhile: one mail for all.
+        var isTime = false
+        for worker in workers.values {
+            for direction in Direction.allCases {
+                let key = DirectionProblem.key(direction, of: worker.account.name)
+                let last = states.removeValue(forKey: key)
+                guard let health = await health(of: worker, direction) else {
+                    if last != nil { mended.append(key) }
+                    continue
+                }
+                if last != nil, await isProvenWell(worker, direction, health) { mended.append(key) }
+                guard health.state.isProblem, health.state != last, let failure = health.failure else { continue }
+                if health.since + Limits.problemPatience <= clock.now { isTime = true }
+                problems.append(
+                    DirectionProblem(
+                        account: worker.account.name, direction: direction, state: health.state,
+                        reason: failure.reason))
+            }
+        }
+        // Of accounts that are not there any more.
+        mended += states.keys
+        // That an account's other direction cannot work either is no news.
+        let gone = Set(mended)
+        let known = Dictionary(told.filter { !gone.contains($0.subject) }.map { ($0.subject, $0.state) }) { $1 }
+        let news = problems.filter { problem in
+            !Direction.allCases.contains { known[DirectionProblem.key($0, of: problem.account)] == problem.state }
+        }
+        await record(isTime ? problems : [], isTime ? news : [], mended)
+    }
+
+    private func record(_ problems: [DirectionProblem], _ news: [DirectionProblem], _ mended: [String]) async {
+        if !news.isEmpty {
+            let digest = ProblemDigest(news)
+            guard await send(NoticeMail(key: Daemon.newKey(), subject: digest.subject, text: digest.text)) else {
+                return
+            }
+        }
+        guard !problems.isEmpty || !mended.isEmpty else { return }
+        try? await store.write { [now = clock.now] transaction in
+            for subject in mended { try transaction.notices.forget(subject) }
+            for problem in problems {
+                try transaction.notices.told(Notice(problem.key, state: problem.state), at: now)
+            }
+        }
+    }
+
+    private static func newKey() -> String {
+        var generator = SystemRandomNumberGenerator()
+        return "problems/\(DeliveryKey(using: &generator))"
+    }
+
+    /// After a start a direction is ok until it was tried.
+    private func isProvenWell(
+        _ worker: AccountWorker, _ direction: Direction, _ health: DirectionHealth
+    ) async -> Bool {
+        guard health.state == .ok, health.since + Limits.problemPatience <= clock.now else { return false }
+        return switch direction {
+        case .receive: await worker.receiving?.worker.status.last?.isComplete == true
+        case .send: await worker.sending?.worker.status.sent ?? 0 > 0
+        }
+    }
+
+    private func health(of worker: AccountWorker, _ direction: Direction) async -> DirectionHealth? {
+        switch direction {
+        case .receive: await worker.receiving?.worker.status.health
+        case .send: await worker.sending?.worker.status.health
+        }
+    }
+
+    // MARK: The mail
+
+    /// Queues a mail to `notify`, if there is one.
+    ///
+    /// - Returns: `false` when it should be tried again.
+    private func send(_ mail: NoticeMail) async -> Bool {
+        guard let to = settings.notify, let name = settings.notifyVia, let worker = workers[name],
+            let settings = AccountWorker.sends(worker.account), let recipient = MailAddress(to)
+        else { return true }
+        let intake = Intake(
+            account: worker.account, settings: settings, accountID: worker.id, environment: sendingEnvironment)
+        var request = Intake.Request(recipients: [recipient])
+        request.idempotencyKey = mail.key
+        // An account may send as others only.
+        let from = settings.from.first { !$0.hasPrefix("@") } ?? worker.account.address
+        let octets = mail.octets(from: from, to: to, hostName: ground.hostName)
+        let (content, continuation) = AsyncThrowingStream<[UInt8], any Error>.makeStream()
+        continuation.yield(octets)
+        continuation.finish()
+        do {
+            _ = try await intake.accept(request, content: content)
+            await worker.sending?.worker.wake()
+            return true
+        } catch {
+            guard let failure = error as? Failure else { return false }
+            log.record(.noticeFailed(mail.subject, because: failure))
+            // The queue's disk is full; anything else would be refused again.
+            return failure.scope < .daemon
+        }
+    }
+}

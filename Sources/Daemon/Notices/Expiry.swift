@@ -1,0 +1,70 @@
+import Diagnostics
+import MailModel
+
+/// Something with an end, which a person must renew before: Postbote cannot.
+struct Expiry: Hashable, Sendable {
+    enum Subject: Hashable, Sendable {
+        /// The secret of a provider's app registration that ends last.
+        case clientSecret(ProviderName)
+        /// What the owner of an account's mailbox allowed.
+        case consent(AccountName)
+
+        /// As the store names it.
+        var key: String {
+            switch self {
+            case .clientSecret(let provider): "client_secret/\(provider)"
+            case .consent(let account): "consent/\(account)"
+            }
+        }
+
+        var words: String {
+            switch self {
+            case .clientSecret(let provider): "client secret of \(provider)"
+            case .consent(let account): "consent of \(account)"
+            }
+        }
+
+        var account: AccountName? {
+            if case .consent(let account) = self { account } else { nil }
+        }
+    }
+
+    var subject: Subject
+    var ends: Timestamp
+    /// What to do, in sentences.
+    var cure: String
+
+    /// - Returns: `nil` where no secret is used, or where one of them has no known end.
+    static func clientSecret(of provider: Provider) -> Expiry? {
+        guard provider.grant != .password, case .secrets(let secrets) = provider.authentication else { return nil }
+        let ends = secrets.compactMap(\.expires)
+        // The others may have ended: as long as one is good, accounts sign in.
+        guard ends.count == secrets.count, let last = ends.max() else { return nil }
+        return Expiry(subject: .clientSecret(provider.name), ends: last, cure: provider.secretCure)
+    }
+
+    static func consent(of account: Account, to provider: Provider, ends: Timestamp) -> Expiry {
+        var cure = "Sign in again before that: postbote authorize \(account.name) --device"
+        if provider.preset == .gmail {
+            cure +=
+                ". Google ends a consent after seven days as long as the app's publishing status is Testing: Google Cloud "
+                + "console > Google Auth Platform > Audience > Publish app"
+        }
+        return Expiry(subject: .consent(account.name), ends: ends, cure: cure)
+    }
+}
+
+extension Provider {
+    /// How its client secret is renewed without a gap.
+    fileprivate var secretCure: String {
+        let page =
+            switch preset {
+            case .microsoft365, .outlook, .hve:
+                "in the Entra admin center > Applications > App registrations > the app > Certificates & secrets"
+            case .gmail: "in the Google Cloud console > Google Auth Platform > Clients > the client"
+            case .generic: "at the provider"
+            }
+        return "Make a new secret \(page), write it with its date beside the old one into client_secrets of provider "
+            + "\(name), then: postbote reload"
+    }
+}
