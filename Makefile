@@ -4,7 +4,7 @@ CHECKS := --explicit-target-dependency-import-check error
 # With Swift's own libraries inside: a server needs only Debian's, and the program takes 2 MB less.
 RELEASE := -c release --static-swift-stdlib
 # All at once would start hundreds of servers, and their waits would measure the machine.
-TESTS_AT_ONCE := 16
+TESTS_AT_ONCE := 10
 SOURCES := Package.swift Sources Tests $(wildcard Benchmarks)
 
 .PHONY: help build test test-long demo soak benchmark format lint tools clean

@@ -36,6 +36,8 @@ enum Limits {
     static let problemPatience = Duration.seconds(300)
     /// Accounts that a notice names for each reason.
     static let accountsNamed = 20
+    /// Octets of a line in a mail to the administrator.
+    static let noticeLine = 500
     /// How much the end of a consent may differ from one refresh to the next and be the same end.
     static let sameEnd = Duration.seconds(86_400)
     /// How often health is told to the service manager.

@@ -14,7 +14,21 @@ struct NoticeMail {
             "Auto-Submitted: auto-generated", "MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8",
             "Content-Transfer-Encoding: 8bit",
         ]
-        return Array((header.joined(separator: "\r\n") + "\r\n\r\n").utf8)
-            + Array(text.replacing("\n", with: "\r\n").utf8)
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).flatMap { Self.wrapped($0) }
+        return Array((header.joined(separator: "\r\n") + "\r\n\r\n" + lines.joined(separator: "\r\n")).utf8)
+    }
+
+    /// Lines that mail can carry (RFC 5322 §2.1.1); no shorter, because commands are copied from them.
+    private static func wrapped(_ line: Substring) -> [String] {
+        var lines = [""]
+        for word in line.split(separator: " ", omittingEmptySubsequences: false) {
+            let last = lines[lines.count - 1]
+            if last.utf8.count + word.utf8.count < Limits.noticeLine {
+                lines[lines.count - 1] = last.isEmpty ? String(word) : "\(last) \(word)"
+            } else {
+                lines.append(String(word))
+            }
+        }
+        return lines
     }
 }
