@@ -1,0 +1,98 @@
+import Diagnostics
+import MailModel
+import MailProtocol
+import Sessions
+
+/// The submission server: in, which senders it takes, and a test mail.
+extension DoctorVisit {
+    func submissionSignIn() async throws -> DoctorFinding {
+        do {
+            submitter = try await openSubmitter()
+        } catch let failure as Failure {
+            throw named(failure, credentials[.send] == nil ? .receive : .send)
+        }
+        return .ok("signed in as \(try signIn(.send).login)")
+    }
+
+    func sender(_ address: String) async throws -> DoctorFinding {
+        guard let sender = MailAddress(address) else {
+            return .failed("“\(address)” is no mail address", next: "Correct `send.from`, then `postbote reload`.")
+        }
+        if let refusal = try await usableSubmitter().refusal(of: sender) { throw refusal }
+        return .ok("accepted")
+    }
+
+    // MARK: The test mail
+
+    func sendTestMail() async throws -> DoctorFinding {
+        guard let recipient = ground.sendTo else { return .skipped("no mail is sent without --send-to ADDRESS") }
+        let allowed = account.send?.from.first { !$0.hasPrefix("@") } ?? account.address
+        guard let author = MailAddress(allowed) else {
+            return .failed("“\(allowed)” is no mail address", next: "Correct `send.from`, then `postbote reload`.")
+        }
+        let mail = TestMail(from: author, to: recipient, account: account.name, at: clock.now)
+        let result = try await usableSubmitter().submit(try mail.envelope(), content: mail) { _ in }
+        switch result.outcomes.first {
+        case .accepted(let reply):
+            testMail = mail
+            return .ok("Message-ID \(mail.messageID) to \(recipient); the server said: \(reply.serverLine)")
+        case .deferred(let failure), .failed(let failure): throw failure
+        case .inDoubt(var failure):
+            failure.reason += " The test mail may have been sent all the same."
+            throw failure
+        case nil: preconditionFailure("every recipient has an outcome")
+        }
+    }
+
+    func testMailReceived() async throws -> DoctorFinding {
+        let inbox =
+            folders.first { $0.role == .inbox } ?? folders.first { $0.path.description.uppercased() == "INBOX" }
+        return try await lookedFor(in: inbox, called: "INBOX")
+    }
+
+    func testMailFiled() async throws -> DoctorFinding {
+        try await lookedFor(in: folders.first { $0.role == .sent }, called: "Sent")
+    }
+
+    /// Mail is on its way for seconds, sometimes for a minute.
+    private func lookedFor(in folder: RemoteFolder?, called name: String) async throws -> DoctorFinding {
+        guard let mail = testMail else { return .skipped("no test mail was sent") }
+        guard let folder else { return .skipped("the mailbox has no folder \(name)") }
+        let begun = clock.now
+        while true {
+            let isThere = try await withMailbox { try await DoctorVisit.has($0, mail.messageID, in: folder) }
+            let waited = clock.now - begun
+            if isThere { return .ok("there after \(waited.components.seconds) s") }
+            guard waited < Limits.testMailWait else {
+                return .warning(
+                    "it was not in \(folder.path) within \(waited.components.seconds) s",
+                    next: "Look for \(mail.messageID) in the junk folder, or in the provider's message trace.")
+            }
+            try await clock.sleep(for: Limits.testMailInterval)
+        }
+    }
+
+    private static func has(_ mailbox: any Mailbox, _ wanted: MessageID, in folder: RemoteFolder) async throws -> Bool
+    {
+        guard try await mailbox.select(folder).exists > 0 else { return false }
+        let newest = try await mailbox.look(Look.Question(.all)).present.suffix(Limits.testMailAmong)
+        let summaries = try await mailbox.describe(newest, .identity)
+        return summaries.contains { $0.headers?.messageID == wanted }
+    }
+
+    // MARK: Parts
+
+    /// A server may have said good-bye meanwhile.
+    private func usableSubmitter() async throws -> any Submitter {
+        if let submitter, await submitter.isUsable { return submitter }
+        await submitter?.close()
+        let another = try await openSubmitter()
+        submitter = another
+        return another
+    }
+
+    private func openSubmitter() async throws -> any Submitter {
+        guard let send = account.send else { preconditionFailure("the plan has no submission without sending") }
+        return try await ground.opener.openSubmitter(send, of: provider(.send))
+    }
+}
