@@ -11,6 +11,8 @@ extension Daemon: DoctorControl {
             throw Problem(.conflict, "A doctor of account \(name) is at work already; it ends by itself.")
         }
         defer { doctors.remove(name) }
+        let now = clock.now
+        let pauses = try await store.read { try $0.accounts.find(worker.id)?.pauses.inForce(at: now) }
         let account = worker.account
         let visit = DoctorVisit(
             DoctorVisit.Ground(
@@ -21,7 +23,7 @@ extension Daemon: DoctorControl {
                 facts: [
                     .receive: facts(account, account.receive?.signIn), .send: facts(account, account.send?.signIn),
                 ],
-                sendTo: address))
+                sendTo: address, isPaused: pauses?.account != nil))
         let report = try await visit.run()
         // What was parked has just been seen to work.
         if report.count(.failed) == 0 {

@@ -12,7 +12,7 @@ extension DoctorVisit {
         } catch let failure as Failure {
             throw named(failure, .receive)
         }
-        return .ok("signed in as \(try signIn(.receive).login), \(folders.count) folders")
+        return .ok("signed in as \(signIn(.receive).login), \(folders.count) folders")
     }
 
     func watchedFolders() -> DoctorFinding {
@@ -56,7 +56,7 @@ extension DoctorVisit {
         _ work: @escaping @Sendable (any Mailbox) async throws -> Value
     ) async throws -> Value {
         guard let receive = account.receive else { preconditionFailure("the plan has no mailbox without receiving") }
-        let provider = try provider(.receive)
+        let provider = provider(.receive)
         let opener = ground.opener
         let visit: @Sendable () async throws -> Value = {
             let mailbox = try await opener.openMailbox(receive, of: provider, numbering: ListNumbering())

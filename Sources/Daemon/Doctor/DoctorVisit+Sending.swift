@@ -11,7 +11,7 @@ extension DoctorVisit {
         } catch let failure as Failure {
             throw named(failure, credentials[.send] == nil ? .receive : .send)
         }
-        return .ok("signed in as \(try signIn(.send).login)")
+        return .ok("signed in as \(signIn(.send).login)")
     }
 
     func sender(_ address: String) async throws -> DoctorFinding {

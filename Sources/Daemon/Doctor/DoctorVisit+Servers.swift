@@ -18,7 +18,9 @@ extension DoctorVisit {
 
     func connection(_ service: MailService) -> DoctorFinding {
         guard let trial = trials[service] else { return DoctorVisit.untried }
-        if trial.stage == .connecting, let failure = trial.failure { return .failed(failure) }
+        // A proxy may answer and lead nowhere.
+        let isUnanswered = trial.stage == .connecting || trial.isThroughProxy && trial.connected == nil
+        if isUnanswered, let failure = trial.failure { return .failed(failure) }
         let who = "\(trial.address ?? endpoint(service).host) port \(endpoint(service).port)"
         let time = trial.connected.map { " after \($0.inMilliseconds) ms" } ?? ""
         return .ok(trial.isThroughProxy ? "the proxy leads there\(time)" : "\(who) answered\(time)")
@@ -31,8 +33,7 @@ extension DoctorVisit {
         let names = certificate.map { ", certificate for \($0.names.joined(separator: ", "))" } ?? ""
         let ends = certificate?.notAfter.map { ", good until \($0)" } ?? ""
         let found = "\(trial.tlsVersion ?? "TLS")\(names)\(ends)"
-        let trust = (try? provider(DoctorStep.tls(service).direction))?.trust ?? TrustSettings()
-        guard trust.verifyCertificate else {
+        guard provider(DoctorStep.tls(service).direction).trust.verifyCertificate else {
             return .warning(
                 "\(found); it is not verified: anybody on the way can read tokens and mail",
                 next: "Remove `verify_certificate: false`; trust the server's issuer with `ca_file:` instead.")

@@ -27,6 +27,11 @@ extension DoctorVisit {
                 "the files say something else about \(name) than what is in force, which is what is tried here",
                 next: "`postbote reload`, then `postbote doctor \(name)` again.")
         }
+        guard !ground.isPaused else {
+            return .warning(
+                "the account is paused: nothing is fetched or sent, though all of it is tried here",
+                next: "`postbote resume \(name)` when it should go on.")
+        }
         let receives = AccountWorker.receives(account)
         let sends = AccountWorker.sends(account)
         let disabled = [

@@ -7,8 +7,8 @@ import Operations
 extension DoctorVisit {
     /// What waits or is parked is tried at once; a token that is valid is not replaced.
     func token(_ direction: Direction) async throws -> DoctorFinding {
-        let signIn = try signIn(direction)
-        let provider = try provider(direction)
+        let signIn = signIn(direction)
+        let provider = provider(direction)
         guard provider.grant != .password else {
             _ = try await ground.tokens.credential(for: signIn)
             return .ok("the grant is password, and the password can be read")
@@ -48,9 +48,8 @@ extension DoctorVisit {
     }
 
     func identity(_ direction: Direction) -> DoctorFinding {
-        guard let status = credentials[direction], let signIn = try? signIn(direction) else {
-            return .skipped("the grant is password")
-        }
+        guard let status = credentials[direction] else { return .skipped("nothing is known of the credential") }
+        let signIn = signIn(direction)
         if let identity = status.identity, let name = identity.names.first, !identity.isNamed(signIn.authorizedAs) {
             return .failed(
                 "\(name) signed in, and \(signIn.authorizedAs) should have",

@@ -28,6 +28,7 @@ actor DoctorVisit {
         /// The names in the explanations of what fails.
         var facts: [Direction: ExplanationFacts]
         var sendTo: MailAddress?
+        var isPaused: Bool
     }
 
     let ground: Ground
@@ -139,14 +140,14 @@ actor DoctorVisit {
 
     // MARK: Settings
 
-    func signIn(_ direction: Direction) throws -> SignInSettings {
+    func signIn(_ direction: Direction) -> SignInSettings {
         let signIn = direction == .receive ? account.receive?.signIn : account.send?.signIn
         guard let signIn else { preconditionFailure("the plan has no step of a direction without settings") }
         return signIn
     }
 
-    func provider(_ direction: Direction) throws -> Provider {
-        guard let provider = ground.settings.providers[try signIn(direction).provider] else {
+    func provider(_ direction: Direction) -> Provider {
+        guard let provider = ground.settings.providers[signIn(direction).provider] else {
             preconditionFailure("the plan has no step of a provider that is not configured")
         }
         return provider

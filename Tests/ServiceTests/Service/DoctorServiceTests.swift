@@ -161,6 +161,47 @@ import Testing
         await service.stop()
     }
 
+    @Test("finds its test mail in Sent, too, where the provider files it; a paused account is tried all the same")
+    func filed() async throws {
+        let server = try await Self.smtp()
+        let service = try await ServiceUnderTest.start(submission: { _ in server })
+        try service.configure(receive: "folders: [inbox]")
+        let generic = try Directory.text(of: service.directory("postbote.yaml"))
+        let filing = generic.replacing("preset: generic", with: "preset: generic\n    files_sent: true")
+        try service.directory.file("postbote.yaml", filing, mode: 0o600)
+        let daemon = try await service.serve()
+        try await service.consent()
+        #expect(try await service.run("pause", "anna").status == .exited(0))
+        async let visiting = Self.doctor(service, "--send-to", ServiceUnderTest.user)
+        let sent = try #require(try await server.transactions(atLeast: 1).first)
+        for folder in ["INBOX", "Sent"] {
+            try service.dovecot.deliver(sent.bytes, to: ServiceUnderTest.user, folder: folder)
+        }
+        let visit = try await visiting
+        #expect(visit.status == .exited(0), "\(visit.all)")
+        #expect(
+            visit["test_mail_received"]?.outcome == .ok && visit["test_mail_filed"]?.outcome == .ok, "\(visit.all)")
+        #expect(visit["configuration"]?.outcome == .warning)
+        #expect(visit["configuration"]?.nextStep?.contains("postbote resume anna") == true)
+        #expect(await daemon.stop() == .exited(0))
+        await service.stop()
+    }
+
+    @Test("does not keep the service from stopping")
+    func stopping() async throws {
+        let gate = Gate()
+        let server = try await Self.smtp { event in event.verb == "MAIL" ? .hold(gate) : nil }
+        let service = try await ServiceUnderTest.start(submission: { _ in server })
+        let daemon = try await service.serve()
+        try await service.consent()
+        let visiting = try service.begin("doctor", "anna")
+        try await server.events(atLeast: 1) { $0.verb == "MAIL" }
+        #expect(await daemon.stop() == .exited(0))
+        #expect(try await visiting.exit() == .exited(69))
+        gate.open()
+        await service.stop()
+    }
+
     @Test("gives the line that switches SMTP AUTH on for this mailbox")
     func smtpAuth() async throws {
         let server = try await Self.smtp { event in
