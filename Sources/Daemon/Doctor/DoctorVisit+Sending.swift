@@ -54,30 +54,27 @@ extension DoctorVisit {
         try await lookedFor(in: folders.first { $0.role == .sent }, called: "Sent")
     }
 
-    /// Mail is on its way for seconds, sometimes for a minute.
     private func lookedFor(in folder: RemoteFolder?, called name: String) async throws -> DoctorFinding {
         guard let mail = testMail else { return .skipped("no test mail was sent") }
         guard let folder else { return .skipped("the mailbox has no folder \(name)") }
-        let begun = clock.now
-        while true {
-            let isThere = try await withMailbox { try await DoctorVisit.has($0, mail.messageID, in: folder) }
-            let waited = clock.now - begun
-            if isThere { return .ok("there after \(waited.components.seconds) s") }
-            guard waited < Limits.testMailWait else {
-                return .warning(
-                    "it was not in \(folder.path) within \(waited.components.seconds) s",
-                    next: "Look for \(mail.messageID) in the junk folder, or in the provider's message trace.")
+        let search = TestMailSearch(clock: clock) {
+            try await self.withMailbox {
+                try await DoctorVisit.newest(in: folder, of: $0).contains { mail.isSame(as: $0) }
             }
-            try await clock.sleep(for: Limits.testMailInterval)
+        }
+        switch try await search.run() {
+        case .found(let wait): return .ok("there after \(wait.components.seconds) s")
+        case .missing(let wait):
+            return .warning(
+                "it was not in \(folder.path) within \(wait.components.seconds) s",
+                next: "Look for \(mail.messageID) in the junk folder, or in the provider's message trace.")
         }
     }
 
-    private static func has(_ mailbox: any Mailbox, _ wanted: MessageID, in folder: RemoteFolder) async throws -> Bool
-    {
-        guard try await mailbox.select(folder).exists > 0 else { return false }
+    private static func newest(in folder: RemoteFolder, of mailbox: any Mailbox) async throws -> [MessageSummary] {
+        guard try await mailbox.select(folder).exists > 0 else { return [] }
         let newest = try await mailbox.look(Look.Question(.all)).present.suffix(Limits.testMailAmong)
-        let summaries = try await mailbox.describe(newest, .identity)
-        return summaries.contains { $0.headers?.messageID == wanted }
+        return try await mailbox.describe(newest, .identity)
     }
 
     // MARK: Parts

@@ -29,6 +29,9 @@ struct TestMail: MessageContent, Sendable {
             ].joined(separator: "\r\n").utf8)
     }
 
+    /// Servers may change all of a message but this.
+    func isSame(as summary: MessageSummary) -> Bool { summary.headers?.messageID == messageID }
+
     func envelope() throws(Failure) -> SMTPEnvelope {
         try SMTPEnvelope(
             reversePath: from, recipients: [to], size: Int64(octets.count),
