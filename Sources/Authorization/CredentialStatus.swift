@@ -15,6 +15,8 @@ public struct CredentialStatus: Sendable, Hashable {
     public var failure: Failure?
     /// Who signed in; `nil` when nobody did or the provider did not say.
     public var identity: SignedInIdentity?
+    /// The scopes that the accounts need and the provider did not name among those it granted; empty where it named none.
+    public var missingScopes: [String]
     /// When the consent itself ends, where the provider says so.
     public var consentExpires: Timestamp?
 }

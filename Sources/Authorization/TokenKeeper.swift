@@ -103,6 +103,8 @@ public actor TokenKeeper {
         return CredentialStatus(
             state: failure.map { DirectionState($0.retry) } ?? .ok, validUntil: lifecycle.token?.expires,
             next: lifecycle.next, isRefreshing: isRefreshing, failure: failure, identity: entry.identity,
+            missingScopes: TokenScopes.missing(
+                of: provider.scopes(for: settings?.services(of: key) ?? []), granted: entry.scopes),
             consentExpires: entry.consentExpires)
     }
 

@@ -50,6 +50,14 @@ static inline CURLcode libcurl_get_socket(CURL *easy, curl_socket_t *value) {
     return (curl_easy_getinfo)(easy, CURLINFO_ACTIVESOCKET, value);
 }
 
+static inline CURLcode libcurl_get_text(CURL *easy, CURLINFO info, const char **value) {
+    return (curl_easy_getinfo)(easy, info, value);
+}
+
+static inline CURLcode libcurl_get_certificates(CURL *easy, struct curl_certinfo **value) {
+    return (curl_easy_getinfo)(easy, CURLINFO_CERTINFO, value);
+}
+
 static inline CURLcode libcurl_get_tls_session(CURL *easy, struct curl_tlssessioninfo **value) {
     return (curl_easy_getinfo)(easy, CURLINFO_TLS_SSL_PTR, value);
 }

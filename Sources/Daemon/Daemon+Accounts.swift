@@ -183,7 +183,7 @@ extension Daemon: AccountControl {
     }
 
     /// The names that stand in what an explanation advises.
-    private func facts(_ account: Account, _ signIn: SignInSettings?) -> ExplanationFacts {
+    func facts(_ account: Account, _ signIn: SignInSettings?) -> ExplanationFacts {
         var facts = ExplanationFacts()
         facts[.account] = account.name.text
         facts[.address] = account.address

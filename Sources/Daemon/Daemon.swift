@@ -51,6 +51,8 @@ public actor Daemon {
     private let identities = IdentityAllowance()
     var imports = RunningImports()
     var signIns: [String: DeviceSignIn] = [:]
+    /// The accounts that a doctor looks through.
+    var doctors: Set<AccountName> = []
     /// The accounts of the first settings were started; from then on reloads do it.
     var hasBegun = false
     var isStopping = false
@@ -275,7 +277,7 @@ public actor Daemon {
 
     var sendingEnvironment: SendingEnvironment { SendingEnvironment(store: store, clock: clock, log: log) }
 
-    private var opener: SessionOpener { SessionOpener(tokens: tokens, loops: ground.loops, proxy: proxy.value) }
+    var opener: SessionOpener { SessionOpener(tokens: tokens, loops: ground.loops, proxy: proxy.value) }
 
     /// For the watchdog: every loop, the writer and this actor answered.
     public func ping() async {

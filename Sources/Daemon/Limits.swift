@@ -40,6 +40,22 @@ enum Limits {
     static let noticeLine = 500
     /// How much the end of a consent may differ from one refresh to the next and be the same end.
     static let sameEnd = Duration.seconds(86_400)
+    /// A whole doctor.
+    static let doctor = Duration.seconds(300)
+    /// One step of it. Exchange proxies the first access of a session for seconds, and a refresh ends after 30 s at most.
+    static let doctorStep = Duration.seconds(60)
+    /// How long its test mail is looked for, and how often.
+    static let testMailWait = Duration.seconds(90)
+    static let testMailInterval = Duration.seconds(3)
+    /// The newest messages that are looked through for it.
+    static let testMailAmong = 50
+    /// Senders that the server is asked about.
+    static let doctorSenders = 20
+    /// A certificate, a consent or a client secret that ends sooner is warned about.
+    static let endsSoon = Duration.seconds(14 * 86400)
+    static let secretEndsSoon = Duration.seconds(30 * 86400)
+    /// Octets that a destination should have room for.
+    static let leastRoom: Int64 = 1 << 30
     /// How often health is told to the service manager.
     static let statusInterval = Duration.seconds(10)
 }

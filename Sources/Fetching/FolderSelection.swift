@@ -3,20 +3,20 @@ import MailModel
 import Sessions
 
 /// Which of the server's folders are watched, and what is special about each: `folders:` held against LIST.
-struct FolderSelection {
-    struct Watched: Hashable {
-        var folder: RemoteFolder
+public struct FolderSelection: Sendable {
+    public struct Watched: Hashable, Sendable {
+        public var folder: RemoteFolder
         var deliverTo: [DestinationName]
         var afterFetch = AfterFetch.keep
     }
 
-    private(set) var watched: [Watched] = []
+    public private(set) var watched: [Watched] = []
     /// All folders of the server.
     let remote: [RemoteFolder]
     /// What `folders:` asks for and the server does not have: each a failure of that folder alone.
-    private(set) var missing: [Failure] = []
+    public private(set) var missing: [Failure] = []
 
-    init(settings: ReceiveSettings, remote: [RemoteFolder]) {
+    public init(settings: ReceiveSettings, remote: [RemoteFolder]) {
         self.remote = remote
         var names: Set<String> = []
         for wish in settings.folders {

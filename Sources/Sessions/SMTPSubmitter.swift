@@ -80,7 +80,7 @@ public actor SMTPSubmitter: Submitter {
                 case .signedIn: isSignedIn = true
                 case .signInFailed(let failure): refusal = failure
                 case .close(let failure): throw refusal ?? failure ?? SMTPSubmitter.lost
-                case .sendContent, .commitMarker, .sendFinalDot, .finished: continue
+                case .sendContent, .commitMarker, .sendFinalDot, .finished, .senderChecked: continue
                 }
             }
             if let refusal { return refusal }
@@ -115,6 +115,28 @@ public actor SMTPSubmitter: Submitter {
         }
     }
 
+    public func refusal(of sender: MailAddress) async -> Failure? {
+        guard session.isReady else { return SMTPSubmitter.lost }
+        var actions = session.ask(about: sender)
+        var answer: Failure??
+        while true {
+            do {
+                for action in actions {
+                    switch action {
+                    case .send(let line): try await write(line.withBytes { $0 })
+                    case .senderChecked(let refusal): answer = .some(refusal)
+                    case .close: await connection.close()
+                    case .sendContent, .commitMarker, .sendFinalDot, .finished, .signedIn, .signInFailed: continue
+                    }
+                }
+                if let answer { return answer }
+                actions = session.receive(try await readReply())
+            } catch {
+                actions = session.connectionEnded(SMTPSubmitter.failure(error), lastWords: await lastWords())
+            }
+        }
+    }
+
     /// Does what was asked, until there is a result or nothing more to do; what comes of it is in `actions` then.
     private func perform(
         _ actions: inout [SMTPAction], _ content: any MessageContent, _ marker: Marker
@@ -132,7 +154,7 @@ public actor SMTPSubmitter: Submitter {
                 actions += session.markerCommitted()
             case .finished(let finished): result = finished
             case .close: await connection.close()
-            case .signedIn, .signInFailed: continue
+            case .signedIn, .signInFailed, .senderChecked: continue
             }
         }
         return result

@@ -47,6 +47,14 @@ public struct SessionOpener: Sendable {
         }
     }
 
+    /// Connects to the server that `openMailbox` or `openSubmitter` would sign in at, the same way, and tells how far that
+    /// came.
+    public func attempt(
+        _ service: MailService, at endpoint: Endpoint, of provider: Provider
+    ) async throws -> ConnectionTrial {
+        try await Connection.attempt(request(service, endpoint, provider), on: loops.next())
+    }
+
     private func request(_ service: MailService, _ endpoint: Endpoint, _ provider: Provider) -> ConnectionRequest {
         ConnectionRequest(
             service, at: endpoint, trust: provider.trust, proxy: proxy, heloName: provider.heloName,

@@ -1,3 +1,5 @@
+import Diagnostics
+import MailModel
 import MailProtocol
 
 /// A way to submit messages, signed in: all that sending asks of it, whatever the protocol.
@@ -15,6 +17,9 @@ public protocol Submitter: Sendable {
         _ envelope: SMTPEnvelope, content: any MessageContent,
         marker: @escaping @Sendable (_ settled: [Int: SMTPOutcome]) async throws -> Void
     ) async -> SMTPResult
+
+    /// Why the server would not take mail from `sender`; `nil`: it would. It is asked, and nothing is sent.
+    func refusal(of sender: MailAddress) async -> Failure?
 
     /// Says good-bye where that makes sense, and closes the connection.
     func close() async

@@ -18,6 +18,8 @@ enum Limits {
     static let errorText = 256
     /// A server's line in a failure.
     static let serverLine = 1000
+    /// Addresses of one name that are remembered.
+    static let triedAddresses = 16
     /// All header fields of an HTTP response.
     static let responseHeaders = 64 * 1024
     /// What is read ahead of a request's body that comes from a file.

@@ -1,4 +1,5 @@
 import Diagnostics
+import Explanations
 import MailModel
 import Operations
 import Synchronization
@@ -20,6 +21,7 @@ public final class FakePlane: ControlPlane {
         public var submissionProblems: [Problem] = []
         public var signInWarning: String?
         public var audit = AuditReport.clean
+        public var doctor = DoctorReport.healthy
         public var importErrors: [ErrorReport] = []
         public var pages: [QueuePage] = [QueuePage(messages: [.deferred])]
         /// Pieces of a submitted message are taken only after this returned.
@@ -141,6 +143,13 @@ public final class FakePlane: ControlPlane {
         return ResetReport(
             dryRun: dryRun,
             folders: [dryRun ? .init(name: "INBOX", known: 11, new: 2, doubtful: 1) : .init(name: "INBOX")])
+    }
+
+    // MARK: DoctorControl
+
+    public func doctor(_ name: AccountName, sendTo address: MailAddress?) async throws -> DoctorReport {
+        _ = try await account(name)
+        return try note("doctor \(name)\(address.map { " to \($0)" } ?? "")").doctor
     }
 
     // MARK: RecordsControl
@@ -323,6 +332,41 @@ public final class FakePlane: ControlPlane {
         case .account, .all: return QueueOrderReport(changed: 7)
         }
     }
+}
+
+extension DoctorReport {
+    /// Of an account `support` that works.
+    public static let healthy = DoctorReport(
+        account: "support", started: .start, seconds: 2.5,
+        steps: [
+            Step(step: "configuration", outcome: .ok, found: "support@contoso.de receives", seconds: 0.1),
+            Step(step: "test_mail", outcome: .skipped, found: "no mail is sent without --send-to ADDRESS"),
+        ])
+
+    /// The same, with a certificate that ends and a sign-in that the tenant does not allow.
+    public static let ill: DoctorReport = {
+        var facts = ExplanationFacts()
+        facts[.address] = "support@contoso.de"
+        let refusal = ErrorReport(
+            Failure(
+                .direction, .whenReconfigured(by: .tenantAdministrator), operation: "sign in",
+                reason: "SMTP AUTH is switched off.",
+                serverLine:
+                    "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Mailbox."),
+            explainedWith: facts)
+        var report = healthy
+        report.steps.insert(
+            contentsOf: [
+                Step(
+                    step: "tls", of: "imap", outcome: .warning, found: "it ends in 3 days",
+                    nextStep: "It must be renewed.", seconds: 0.2),
+                Step(
+                    step: "submission_sign_in", outcome: .failed, found: "sign in: SMTP AUTH is switched off.",
+                    nextStep: refusal.explanation?.toDo, seconds: 0.3, problem: refusal),
+                Step(step: "sender", of: "support@contoso.de", outcome: .skipped, found: "needs: submission_sign_in"),
+            ], at: 1)
+        return report
+    }()
 }
 
 extension AuditReport {

@@ -19,6 +19,8 @@ struct CredentialEntry: Sendable {
     var lifecycle: TokenLifecycle
     var waiters: [Int: Waiter] = [:]
     var identity: SignedInIdentity?
+    /// The scopes that the provider named when it granted last; empty when it named none.
+    var scopes: [String] = []
     var consentExpires: Timestamp?
 
     /// - Parameter stored: `nil` when nobody signed in yet.
@@ -32,6 +34,7 @@ struct CredentialEntry: Sendable {
         }
         lifecycle = TokenLifecycle(held, due: key.isApplication ? nil : now)
         identity = grant.identity
+        scopes = grant.scopes
         consentExpires = grant.refreshTokenExpires
     }
 

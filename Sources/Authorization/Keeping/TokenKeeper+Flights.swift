@@ -107,6 +107,7 @@ extension TokenKeeper {
         unsaved[key] = nil
         entries[key]?.lifecycle.granted(TokenLifecycle.Held(token: token, due: due), flight: number)
         if let identity = grant.identity { entries[key]?.identity = identity }
+        if !grant.scopes.isEmpty { entries[key]?.scopes = grant.scopes }
         if let expires = grant.refreshTokenExpires { entries[key]?.consentExpires = expires }
         log.record(.tokenRefreshed(provider: key.provider, credential: key.description, validUntil: token.expires))
         reopen(key.provider)

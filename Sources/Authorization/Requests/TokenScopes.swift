@@ -20,6 +20,27 @@ enum TokenScopes {
         return asked + consent.filter(isIdentity)
     }
 
+    /// The mail scopes among `wanted` that are not in `granted`; none where the provider named no scope that it granted.
+    ///
+    /// Entra names Exchange's resource as `outlook.office.com` or `outlook.office365.com`, whichever was asked for, so that
+    /// what stands behind the host is compared; a `.default` stands for whatever the app may do.
+    static func missing(of wanted: [String], granted: [String]) -> [String] {
+        guard !granted.isEmpty else { return [] }
+        // A token is for one resource, so that those of another are in no reply.
+        let mail = mailResource(of: wanted)
+        let have = Set(granted.map(permission))
+        return wanted.filter { scope in
+            !isIdentity(scope) && resource(of: scope) == mail && permission(scope) != ".default"
+                && !have.contains(permission(scope))
+        }
+    }
+
+    /// `smtp.send` of `https://outlook.office.com/SMTP.Send`; the whole of a scope with nothing behind its host.
+    private static func permission(_ scope: String) -> String {
+        let path = scope.lowercased().dropFirst(resource(of: scope).count).drop { $0 == "/" }
+        return path.isEmpty ? scope.lowercased() : String(path)
+    }
+
     /// Scopes of OpenID Connect belong to no resource (OpenID Connect Core §5.4, §11).
     static func isIdentity(_ scope: String) -> Bool {
         ["openid", "profile", "email", "offline_access", "address", "phone"].contains(scope)

@@ -17,13 +17,15 @@ public enum SMTPAction: Sendable, Equatable {
     case sendFinalDot(ClientLine)
     /// The message is done with; another one can be submitted unless `close` follows.
     case finished(SMTPResult)
+    /// What the server said of a sender it was asked about: why it does not take mail from there; `nil`: it does.
+    case senderChecked(Failure?)
     /// Close the connection; the failure says why, `nil`: all is well.
     case close(Failure?)
 
     /// Whether it can be done without a connection.
     var isResult: Bool {
         switch self {
-        case .signInFailed, .finished, .close: true
+        case .signInFailed, .finished, .senderChecked, .close: true
         case .send, .signedIn, .sendContent, .commitMarker, .sendFinalDot: false
         }
     }

@@ -17,6 +17,10 @@ public struct SMTPSession: Sendable {
         case cancelling(Failure)
         /// Exits: `ready`, `closed`.
         case sending(SMTPTransaction)
+        /// MAIL FROM was sent for its reply alone. Exits: `takingBack`, `closed`.
+        case asking
+        /// RSET was sent, after the server's word on the sender: `nil` when it took it. Exits: `ready`, `closed`.
+        case takingBack(Failure?)
         /// Exit: `closed`.
         case quitting
         case closed
@@ -53,6 +57,8 @@ public struct SMTPSession: Sendable {
         case .ready, .closed: nil
         case .signingIn, .cancelling: timeouts.signIn
         case .sending(let transaction): transaction.replyTimeout(timeouts)
+        case .asking: timeouts.mail
+        case .takingBack: timeouts.reset
         case .quitting: timeouts.quit
         }
     }
@@ -63,6 +69,8 @@ public struct SMTPSession: Sendable {
         case .ready, .quitting, .closed: .idle
         case .signingIn, .cancelling: .signIn
         case .sending(let transaction): transaction.stage
+        case .asking: .mail
+        case .takingBack: .reset
         }
     }
 
@@ -93,6 +101,22 @@ public struct SMTPSession: Sendable {
         precondition(isReady, "A message begins between commands.")
         let transaction = SMTPTransaction(envelope, capabilities: capabilities, needsReset: needsReset)
         return proceed(transaction)
+    }
+
+    /// Asks whether the server takes `sender` as a reverse-path, and takes the question back: nothing is sent (RFC 5321
+    /// §4.1.1.5). The session must be ready.
+    public mutating func ask(about sender: MailAddress) -> [SMTPAction] {
+        precondition(isReady, "A question is asked between commands.")
+        if let defect = sender.defect {
+            let refusal = Failure(.message, .never, operation: "MAIL FROM", reason: "The sender's address \(defect).")
+            return [.senderChecked(refusal)]
+        }
+        guard !sender.isInternationalized || capabilities.hasSMTPUTF8 else {
+            let reason = "The address has international characters and the server takes only ASCII (no SMTPUTF8)."
+            return [.senderChecked(Failure(.message, .never, operation: "MAIL FROM", reason: reason))]
+        }
+        state = .asking
+        return [.send(ClientLine("MAIL FROM:<\(sender)>\(sender.isInternationalized ? " SMTPUTF8" : "")"))]
     }
 
     /// Says good-bye. A session that is not ready is closed at once.
@@ -161,6 +185,9 @@ public struct SMTPSession: Sendable {
         case .closed: return []
         case .ready, .quitting: return [.close(nil)]
         case .signingIn, .cancelling: return [.signInFailed(failure), .close(failure)]
+        case .asking: return [.senderChecked(failure), .close(failure)]
+        // What the server said of the sender is known.
+        case .takingBack(let refusal): return [.senderChecked(refusal), .close(failure)]
         case .sending(var transaction):
             transaction.end(failure)
             return [.finished(transaction.result), .close(failure)]
@@ -184,6 +211,22 @@ public struct SMTPSession: Sendable {
         case .sending(var transaction):
             transaction.take(reply)
             return proceed(transaction)
+        case .asking:
+            let refusal = reply.isPositive ? nil : SMTPClassifier.classify(reply, at: .mail)
+            // The server hangs up after 421, and after 3yz nobody knows what it waits for.
+            guard reply.code != 421, !reply.isIntermediate else {
+                state = .closed
+                return [.senderChecked(refusal), .close(refusal)]
+            }
+            state = .takingBack(refusal)
+            return [.send(ClientLine("RSET"))]
+        case .takingBack(let refusal):
+            guard reply.isPositive else {
+                state = .closed
+                return [.senderChecked(refusal), .close(SMTPClassifier.classify(reply, at: .reset))]
+            }
+            state = .ready
+            return [.senderChecked(refusal)]
         }
     }
 

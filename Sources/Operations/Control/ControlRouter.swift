@@ -8,6 +8,7 @@ enum ControlRouter {
         DaemonRoutes(plane: plane).add(to: router)
         AccountRoutes(plane: plane).add(to: router)
         LedgerRoutes(plane: plane).add(to: router)
+        DoctorRoutes(plane: plane).add(to: router)
         RecordsRoutes(plane: plane).add(to: router)
         MailRoutes(plane: plane).add(to: router)
         QuarantineRoutes(plane: plane).add(to: router)

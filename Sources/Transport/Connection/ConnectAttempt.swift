@@ -1,4 +1,5 @@
 import CLibcurl
+import Diagnostics
 import MailModel
 
 /// One connection in the making: libcurl's handle, and what the server says meanwhile. Confined to the loop.
@@ -7,14 +8,21 @@ final class ConnectAttempt {
     private(set) var collector: PreambleCollector
     private let request: ConnectionRequest
     private var hasStartedTLS = false
+    /// `nil` where nobody wants to know.
+    private let trial: TrialClock?
 
-    init(_ request: ConnectionRequest, bundle: CABundle) {
+    var isTrial: Bool { trial != nil }
+
+    /// - Parameter isTrial: libcurl keeps what `ConnectionTrial` tells.
+    init(_ request: ConnectionRequest, bundle: CABundle, isTrial: Bool = false) {
+        trial = isTrial ? TrialClock(easy.rememberAddresses()) : nil
         self.request = request
         collector = PreambleCollector(service: request.service)
         setTarget()
         setTrust(bundle)
         easy.set(proxy: request.usedProxy)
         setTimes()
+        if isTrial { easy.set(CURLOPT_CERTINFO, 1) }
         let context = Unmanaged.passUnretained(self).toOpaque()
         easy.set(CURLOPT_HEADERFUNCTION, function: headerFunction)
         easy.set(CURLOPT_HEADERDATA, pointer: context)
@@ -39,15 +47,34 @@ final class ConnectAttempt {
             serverLine: collector.lastLine)
     }
 
+    /// How far it came, for whoever wanted to know. `failure` is what ended it, `tls` what is known of TLS only once it stands.
+    func trial(_ failure: Failure?, tls: OpenSSL?) -> ConnectionTrial {
+        var trial = ConnectionTrial(stage: failure == nil ? .ready : ConnectionTrial.Stage(stage), failure: failure)
+        trial.tried = self.trial?.addresses.list ?? []
+        let answered = easy.text(CURLINFO_PRIMARY_IP)
+        if trial.stage > .connecting { trial.address = answered.isEmpty ? trial.tried.last : answered }
+        trial.connected = self.trial?.connected
+        trial.isThroughProxy = request.usedProxy != nil
+        guard request.endpoint.tls != .none else { return trial }
+        trial.isSecure = failure == nil || easy.offset(CURLINFO_APPCONNECT_TIME_T) > 0
+        trial.tlsVersion = tls?.version
+        trial.certificate = CertificateFacts(easy.certificate)
+        return trial
+    }
+
     /// The callbacks end here: the handle outlives this object.
     func finish() {
         libcurl_set_tls_function(easy.handle, nil).expect("CURLOPT_SSL_CTX_FUNCTION")
         easy.set(CURLOPT_HEADERDATA, pointer: nil)
     }
 
-    fileprivate func received(_ line: UnsafeRawBufferPointer) -> Bool { collector.line(line) }
+    fileprivate func received(_ line: UnsafeRawBufferPointer) -> Bool {
+        trial?.stop()
+        return collector.line(line)
+    }
     fileprivate func startedTLS() {
         hasStartedTLS = true
+        trial?.stop()
         collector.secure()
     }
 

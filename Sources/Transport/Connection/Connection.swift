@@ -32,6 +32,8 @@ public actor Connection {
     /// Whether a write was left unfinished: what the server got of it is unknown, and nothing may follow it.
     var isOutOfStep = false
     private var lastOperation: UInt64 = 0
+    /// Of a connection that is only tried, once it is known.
+    private var trial: ConnectionTrial?
 
     /// Connects to the server of `request`, on `loop`.
     /// - Throws: `Failure` that says what to check; `CancellationError`.
@@ -41,6 +43,29 @@ public actor Connection {
         let connection = Connection(request, on: loop)
         try await connection.connect(bundle)
         return connection
+    }
+
+    /// Connects only to see how far that gets, and closes the connection at once.
+    ///
+    /// - Throws: `CancellationError`, and `Failure` when the request cannot be meant; a connection that does not come about is
+    ///   what the trial tells.
+    public static func attempt(_ request: ConnectionRequest, on loop: EventLoop) async throws -> ConnectionTrial {
+        try request.check()
+        let bundle = try await CABundles.shared.bundle(for: request.trust)
+        let connection = Connection(request, on: loop)
+        return try await connection.attempt(bundle)
+    }
+
+    private func attempt(_ bundle: CABundle) async throws -> ConnectionTrial {
+        do {
+            try await connect(bundle, isTrial: true)
+        } catch let failure as Failure {
+            guard let trial = trial.take() else { throw failure }
+            return trial
+        }
+        defer { close() }
+        guard let trial = trial.take() else { preconditionFailure("a connection that stands was tried") }
+        return trial
     }
 
     private init(_ request: ConnectionRequest, on loop: EventLoop) {
@@ -64,10 +89,10 @@ public actor Connection {
         finishWrite(.failure(failure))
     }
 
-    private func connect(_ bundle: CABundle) async throws {
+    private func connect(_ bundle: CABundle, isTrial: Bool = false) async throws {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                let attempt = ConnectAttempt(request, bundle: bundle)
+                let attempt = ConnectAttempt(request, bundle: bundle, isTrial: isTrial)
                 let multi = loop.confined.mailMultis.multi(for: bundle)
                 state = .connecting(attempt, multi, continuation)
                 multi.start(attempt.easy) { @Sendable [weak self] code in
@@ -85,6 +110,7 @@ public actor Connection {
         guard code == CURLE_OK, let link = Link(attempt.easy, multi) else {
             let failed = code == CURLE_OK ? CURLE_GOT_NOTHING : code
             let failure = CurlFailure.connecting(attempt.facts(failed), peer: request.peer)
+            if attempt.isTrial { trial = attempt.trial(failure, tls: nil) }
             abandon(attempt, multi)
             return continuation.resume(throwing: failure)
         }
@@ -96,6 +122,7 @@ public actor Connection {
         }
         touch()
         link.tls?.readAhead()
+        if attempt.isTrial { trial = attempt.trial(nil, tls: link.tls) }
         continuation.resume()
     }
 

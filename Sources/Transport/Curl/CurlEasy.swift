@@ -6,6 +6,16 @@ final class CurlEasy {
     let handle: UnsafeMutableRawPointer
     private let errorBuffer: UnsafeMutablePointer<CChar>
     private var lists: [UnsafeMutablePointer<curl_slist>] = []
+    /// Lives as long as the handle, which points to it.
+    private var tried: TriedAddresses?
+
+    /// From here on the addresses are remembered that a connection is tried to.
+    func rememberAddresses() -> TriedAddresses {
+        let addresses = TriedAddresses()
+        tried = addresses
+        set(CURLOPT_OPENSOCKETDATA, pointer: Unmanaged.passUnretained(addresses).toOpaque())
+        return addresses
+    }
 
     init() {
         guard let handle = curl_easy_init() else { fatalError("libcurl has no memory for a handle") }
@@ -69,6 +79,29 @@ final class CurlEasy {
         return libcurl_get_long(handle, info, &value) == CURLE_OK ? value : 0
     }
 
+    /// Empty when it is not known.
+    func text(_ info: CURLINFO) -> String {
+        var value: UnsafePointer<CChar>?
+        guard libcurl_get_text(handle, info, &value) == CURLE_OK, let value else { return "" }
+        return String(cString: value)
+    }
+
+    /// What libcurl tells of the server's own certificate, the first of the chain, as `Name:value`; only where it was asked to
+    /// with CURLOPT_CERTINFO.
+    var certificate: [String] {
+        var chain: UnsafeMutablePointer<curl_certinfo>?
+        guard libcurl_get_certificates(handle, &chain) == CURLE_OK, let chain, chain.pointee.num_of_certs > 0 else {
+            return []
+        }
+        var lines: [String] = []
+        var line = chain.pointee.certinfo[0]
+        while let present = line {
+            lines.append(String(cString: present.pointee.data))
+            line = present.pointee.next
+        }
+        return lines
+    }
+
     /// A time or size; 0 when it is not known yet.
     func offset(_ info: CURLINFO) -> Int64 {
         var value: curl_off_t = 0
@@ -77,8 +110,9 @@ final class CurlEasy {
 }
 
 /// libcurl 7.88 opens sockets without the flag, and the programs that deliver mail are not to inherit them.
-private let openSocket: curl_opensocket_callback = { _, _, address in
+private let openSocket: curl_opensocket_callback = { tried, _, address in
     guard let address else { return -1 }
+    if let tried { Unmanaged<TriedAddresses>.fromOpaque(tried).takeUnretainedValue().append(address) }
     let type = address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue)
     return Glibc.socket(address.pointee.family, type, address.pointee.protocol)
 }

@@ -51,6 +51,14 @@ struct OpenSSL {
         setReadAhead(connection, 1)
     }
 
+    private typealias Version = @convention(c) (OpaquePointer) -> UnsafePointer<CChar>?
+    private static let version: Version? = dlsym(nil, "SSL_get_version").map {
+        unsafeBitCast($0, to: Version.self)
+    }
+
+    /// `TLSv1.3`.
+    var version: String? { OpenSSL.version?(connection).map { String(cString: $0) } }
+
     /// What the call that just said "again" waits for; `nil` when it does not wait for the socket (SSL_want(3)).
     var wanted: Poller.Readiness? {
         switch OpenSSL.want?(connection) {

@@ -86,6 +86,25 @@ struct TokenScopesTests {
         #expect(scopes == [Self.imap, Self.smtp, "offline_access", "openid"])
     }
 
+    @Test(
+        "what was not granted is told by the names of the mail servers' resource, whichever of its hosts the provider says",
+        arguments: [
+            ([], []), ([imap, smtp, "openid"], []), ([imap], [smtp]), (["openid"], [imap, smtp]),
+            (["https://outlook.office365.com/imap.accessasuser.all", smtp], []),
+        ] as [([String], [String])])
+    func missing(granted: [String], missing: [String]) {
+        let wanted = [Self.imap, Self.graph, Self.smtp, "offline_access", "openid"]
+        #expect(TokenScopes.missing(of: wanted, granted: granted) == missing)
+    }
+
+    @Test("of an app's own permissions, and of a scope without a path, nothing is missed that is there")
+    func missingOther() {
+        #expect(TokenScopes.missing(of: ["https://outlook.office365.com/.default"], granted: ["x"]).isEmpty)
+        #expect(TokenScopes.missing(of: ["https://mail.google.com/"], granted: ["https://mail.google.com/"]).isEmpty)
+        #expect(
+            TokenScopes.missing(of: ["https://mail.google.com/"], granted: ["email"]) == ["https://mail.google.com/"])
+    }
+
     @Test("a refresh asks for no more than was granted")
     func granted() {
         let scopes = TokenScopes.refresh(

@@ -74,6 +74,10 @@ struct OpenAPITests {
             ),
             ("POST", "/v1/accounts/support/authorize", "/v1/accounts/{name}/authorize", "{}"),
             ("GET", "/v1/accounts/support/authorize/s1", "/v1/accounts/{name}/authorize/{id}", nil),
+            ("POST", "/v1/accounts/support/doctor", "/v1/accounts/{name}/doctor", nil),
+            ("POST", "/v1/accounts/support/doctor?send_to=a@b.example", "/v1/accounts/{name}/doctor", nil),
+            ("POST", "/v1/accounts/support/doctor?send_to=x", "/v1/accounts/{name}/doctor", nil),
+            ("POST", "/v1/accounts/none/doctor", "/v1/accounts/{name}/doctor", nil),
             ("POST", "/v1/accounts/support/audit", "/v1/accounts/{name}/audit", nil),
             ("POST", "/v1/accounts/none/audit", "/v1/accounts/{name}/audit", nil),
             ("POST", "/v1/accounts/support/import?path=/srv/mail", "/v1/accounts/{name}/import", nil),
@@ -115,6 +119,7 @@ struct OpenAPITests {
         var script = FakePlane.Script()
         script.accounts = [.support, .broken]
         script.audit = .troubled
+        script.doctor = .ill
         script.importErrors = [.expired]
         script.mailOutcome = path == "/v1/mail/{key}/move" ? "pending" : "done"
         let type = path == "/v1/messages" ? "message/rfc822" : "application/json"

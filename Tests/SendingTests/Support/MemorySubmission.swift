@@ -1,4 +1,5 @@
 import Diagnostics
+import MailModel
 import MailProtocol
 import Sending
 import Sessions
@@ -138,6 +139,8 @@ private struct MemorySubmitter: Submitter {
         while let piece = try? await content.read(from: Int64(octets.count)), !piece.isEmpty { octets += piece }
         return await server.take(envelope, octets, on: connection, marker: marker)
     }
+
+    func refusal(of sender: MailAddress) async -> Failure? { nil }
 
     func close() async { server.state.update { _ = $0.open.remove(connection) } }
 }

@@ -54,6 +54,8 @@ struct CommandTests {
             (["mail", "delete", "00000000000000000000000000000000"], 66),
             (["reset", "support"], 0), (["reset", "support", "INBOX", "--dry-run"], 0), (["reset", "nobody"], 66),
             (["reset", "support", "Nowhere"], 66), (["reset"], 64),
+            (["doctor", "support"], 0), (["doctor", "support", "--send-to", "a@b.example"], 0),
+            (["doctor", "support", "--send-to", "nobody"], 64), (["doctor", "nobody"], 66), (["doctor"], 64),
             (["audit", "support"], 0), (["audit", "nobody"], 66), (["audit"], 64),
             (["import", "maildir", "--account", "support", "/srv/mail"], 0),
             (["import", "maildir", "--account", "nobody", "/srv/mail"], 66),
@@ -181,6 +183,26 @@ struct CommandTests {
         #expect(troubled.errors.contains("2 messages were not accounted for; 1 still are not"))
         let (clean, _) = try await postbote("audit", "support")
         #expect(clean.code == 0 && clean.errors.isEmpty)
+    }
+
+    @Test("doctor shows a line a step, below those that are not ok what to do, and ends with 1 when one failed")
+    func doctor() async throws {
+        var script = FakePlane.Script()
+        script.doctor = .ill
+        let (ill, _) = try await postbote("doctor", "support", script: script)
+        #expect(ill.code == 1)
+        let lines = ill.text.split(separator: "\n").map(String.init)
+        #expect(lines.first == "ok       configuration                 support@contoso.de receives")
+        #expect(lines.contains("warning  TLS imap") && lines.contains("         next      It must be renewed."))
+        #expect(lines.contains("failed   SMTP sign-in"))
+        #expect(lines.contains("skipped  MAIL FROM support@contoso.de  needs: submission_sign_in"))
+        #expect(ill.text.contains("Set-CASMailbox -Identity support@contoso.de"))
+        #expect(ill.errors == "postbote: 1 of 5 steps failed\n")
+        let (healthy, plane) = try await postbote("doctor", "support", "--send-to", "a@b.example")
+        #expect(healthy.code == 0 && healthy.errors.isEmpty)
+        #expect(plane.calls.contains("doctor support to a@b.example"))
+        let (json, _) = try await postbote("doctor", "support", "--json", script: script)
+        #expect(json.code == 1 && json.text.contains(#""outcome":"failed""#) && json.text.contains(#""version":1"#))
     }
 
     @Test("import names files that could not be read, and ends with 1")

@@ -1,0 +1,77 @@
+import Authorization
+import Diagnostics
+import MailModel
+import Operations
+
+/// Who signs in: the token, and whose it is.
+extension DoctorVisit {
+    /// What waits or is parked is tried at once; a token that is valid is not replaced.
+    func token(_ direction: Direction) async throws -> DoctorFinding {
+        let signIn = signIn(direction)
+        let provider = provider(direction)
+        guard provider.grant != .password else {
+            _ = try await ground.tokens.credential(for: signIn)
+            return .ok("the grant is password, and the password can be read")
+        }
+        try await ground.tokens.retryNow(signIn)
+        let token = try await ground.tokens.accessToken(for: signIn)
+        guard let status = try await ground.tokens.status(of: signIn) else {
+            return .ok("valid until \(token.expires)")
+        }
+        credentials[direction] = status
+        if let failure = status.failure {
+            var finding = DoctorFinding.failed(failure.of(account: account.name.text))
+            finding.outcome = .warning
+            finding.found = "valid until \(token.expires), but not refreshed lately: \(failure.reason)"
+            return finding
+        }
+        if let end = status.consentExpires, end < clock.now + Limits.endsSoon {
+            return .warning(
+                "valid until \(token.expires); the consent itself ends \(end)",
+                next: "Have \(signIn.authorizedAs) sign in again: `postbote authorize \(account.name) --device`.")
+        }
+        if let end = DoctorVisit.secretEnd(provider), end < clock.now + Limits.secretEndsSoon {
+            return .warning(
+                "valid until \(token.expires); the client secret of provider \(provider.name) ends \(end)",
+                next:
+                    "Make a new one in the app registration and add it to `client_secrets:`, then `postbote reload`.")
+        }
+        return .ok("valid until \(token.expires)")
+    }
+
+    /// When the last of the provider's secrets ends, where that is known.
+    private static func secretEnd(_ provider: Provider) -> Timestamp? {
+        guard case .secrets(let secrets) = provider.authentication, secrets.allSatisfy({ $0.expires != nil }) else {
+            return nil
+        }
+        return secrets.compactMap(\.expires).max()
+    }
+
+    func identity(_ direction: Direction) -> DoctorFinding {
+        guard let status = credentials[direction] else { return .skipped("nothing is known of the credential") }
+        let signIn = signIn(direction)
+        if let identity = status.identity, let name = identity.names.first, !identity.isNamed(signIn.authorizedAs) {
+            return .failed(
+                "\(name) signed in, and \(signIn.authorizedAs) should have",
+                next: "Sign in as \(signIn.authorizedAs): `postbote authorize \(account.name) --device`; or set "
+                    + "`authorized_as: \(name)` if that is who may open the mailbox, then `postbote reload`.")
+        }
+        let who = status.identity?.names.first.map { "\($0) signed in" } ?? "the provider does not say who signed in"
+        guard status.missingScopes.isEmpty else {
+            let scopes = status.missingScopes.joined(separator: ", ")
+            return .warning(
+                "\(who), and did not grant \(scopes)",
+                next: "Add what is missing to the permissions of the app registration, then have "
+                    + "\(signIn.authorizedAs) sign in again: `postbote authorize \(account.name) --device`.")
+        }
+        return .ok("\(who); every scope that is needed was granted")
+    }
+
+    /// A sign-in that a mail server refused, with whom the token is of: the wrong one is the usual cause.
+    func named(_ failure: Failure, _ direction: Direction) -> Failure {
+        guard let name = credentials[direction]?.identity?.names.first else { return failure }
+        var copy = failure
+        copy.reason += " The token is of \(name)."
+        return copy
+    }
+}
