@@ -64,7 +64,7 @@ let package = Package(
         module("Transport", ["CLibcurl", "CLinux", "Diagnostics", "MailModel"]),
 
         // What it does. Sessions are mail servers signed in; Fetching and Sending never meet.
-        module("Authorization", ["Diagnostics", "Explanations", "MailModel", "Store", "Transport"]),
+        module("Authorization", ["Diagnostics", "Explanations", "MailModel", "Store", "Transport", crypto]),
         module("Sessions", ["Authorization", "Diagnostics", "MailModel", "MailProtocol", "Transport"]),
         module("Delivery", ["CLinux", "Diagnostics", "MailModel", "Store"]),
         module("Fetching", ["Authorization", "Delivery", "Diagnostics", "MailModel", "Sessions", "Store"]),

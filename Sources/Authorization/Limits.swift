@@ -39,4 +39,6 @@ enum Limits {
     static let deviceSteps = 1_010
     static let longestDeviceInterval = Duration.seconds(60)
     static let longestDeviceCode = Duration.seconds(3600)
+    /// From the address to the answer. Codes live about as long at Entra, from the consent on.
+    static let browserSignIn = Duration.seconds(600)
 }

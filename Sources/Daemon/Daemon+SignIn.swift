@@ -27,6 +27,9 @@ extension Daemon: SignInControl {
         -> AuthorizationProgress
     {
         _ = try worker(name)
+        if let request = browserSignIns.find(id, of: name, at: clock.now) {
+            return AuthorizationProgress(id: id, request)
+        }
         guard let signIn = signIns[id] else {
             throw Problem.notFound("There is no such sign-in; it may have ended a while ago.")
         }
@@ -38,6 +41,41 @@ extension Daemon: SignInControl {
             group.cancelAll()
         }
         return await signIn.progress
+    }
+
+    public func beginBrowserSignIn(
+        _ name: AccountName, backBy way: AuthorizationWayBack
+    ) async throws -> AuthorizationProgress {
+        let wayBack: TokenKeeper.WayBack =
+            switch way {
+            case .loopback(let port): .loopback(port: port)
+            case .paste: .paste
+            }
+        let request = try await tokens.beginAuthorization(for: try signIn(of: name), backBy: wayBack)
+        var generator = SystemRandomNumberGenerator()
+        let id = DeliveryKey(using: &generator).description
+        try browserSignIns.add(request, as: id, of: name, at: clock.now)
+        return AuthorizationProgress(id: id, request)
+    }
+
+    public func finishBrowserSignIn(
+        _ name: AccountName, id: String, _ answer: AuthorizationAnswer
+    ) async throws -> AuthorizationProgress {
+        let who = try signIn(of: name)
+        let request = try browserSignIns.take(id, of: name, state: answer.state, at: clock.now)
+        do {
+            switch answer.result {
+            case .error(let error, let description):
+                throw tokens.refusal(of: request, error: error, description: description)
+            case .code(let code):
+                let receipt = try await tokens.finishAuthorization(request, code: code, for: name, who)
+                await signedIn()
+                return AuthorizationProgress(
+                    id: id, state: .done, identity: receipt.identity?.names.first, warning: receipt.warning)
+            }
+        } catch let failure as Failure {
+            return AuthorizationProgress(id: id, state: .failed, problem: ErrorReport(failure))
+        }
     }
 
     public func importRefreshToken(_ token: Secret, for name: AccountName) async throws -> AuthorizationProgress {
@@ -67,5 +105,14 @@ extension Daemon: SignInControl {
         var count = 0
         for signIn in signIns.values where await signIn.ended == nil { count += 1 }
         return count
+    }
+}
+
+extension AuthorizationProgress {
+    fileprivate init(id: String, _ request: AuthorizationRequest) {
+        self.init(
+            id: id, state: .waiting,
+            browser: Browser(
+                authorizeURL: request.url, redirectURI: request.redirectURI, expires: request.expires))
     }
 }

@@ -51,6 +51,7 @@ public actor Daemon {
     private let identities = IdentityAllowance()
     var imports = RunningImports()
     var signIns: [String: DeviceSignIn] = [:]
+    var browserSignIns = BrowserSignIns()
     /// The accounts of the first settings were started; from then on reloads do it.
     var hasBegun = false
     var isStopping = false

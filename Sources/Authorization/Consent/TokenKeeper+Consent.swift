@@ -120,11 +120,11 @@ extension TokenKeeper {
         )
     }
 
-    private func consentScopes(_ key: CredentialKey, _ provider: Provider) -> [String] {
+    func consentScopes(_ key: CredentialKey, _ provider: Provider) -> [String] {
         provider.scopes(for: settings?.services(of: key) ?? [])
     }
 
-    private func delegated(_ signIn: SignInSettings, operation: String) throws -> (CredentialKey, Provider) {
+    func delegated(_ signIn: SignInSettings, operation: String) throws -> (CredentialKey, Provider) {
         let provider = try provider(of: signIn)
         guard provider.grant == .authorizationCode, let key = CredentialKey(signIn, grant: provider.grant) else {
             throw provider.misconfigured(

@@ -9,6 +9,9 @@ struct TokenRequest: Sendable {
         case application = "fetch app token"
         case deviceCode = "start device sign-in"
         case devicePoll = "finish device sign-in"
+        /// In the browser; never sent by us.
+        case authorize = "sign in with a browser"
+        case code = "redeem authorization code"
 
         /// Whether a person's consent is behind it, so that a person can renew it.
         var isDelegated: Bool { self != .application }
@@ -63,6 +66,18 @@ struct TokenRequest: Sendable {
         }
     }
 
+    /// RFC 6749 §4.1.3, with RFC 7636 §4.5.
+    static func code(
+        _ code: Secret, of request: AuthorizationRequest, _ proof: ClientProof, scopes: [String]
+    ) throws -> Self {
+        try self.request(.code, request.provider, proof, scopes) { form in
+            form.append("grant_type", "authorization_code")
+            form.append("code", secret: code)
+            form.append("redirect_uri", request.redirectURI)
+            form.append("code_verifier", secret: request.verifier)
+        }
+    }
+
     private static func request(
         _ kind: Kind, _ provider: Provider, _ proof: ClientProof, _ scopes: [String],
         _ grant: (inout FormBody) -> Void
@@ -90,8 +105,8 @@ extension Provider {
             // Google allows a handful of scopes in its device flow, and mail is not among them.
             throw misconfigured(
                 kind.rawValue,
-                "Google does not allow sign-in by device code for mail: import an existing refresh token with "
-                    + "postbote authorize ACCOUNT --import FILE.")
+                "Google does not allow sign-in by device code for mail: sign in with "
+                    + "postbote authorize ACCOUNT --browser.")
         }
         let key = kind == .deviceCode ? "device_url" : "token_url"
         throw misconfigured(kind.rawValue, "Provider \(name) has no \(key): write it into the configuration.")

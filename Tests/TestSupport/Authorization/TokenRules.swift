@@ -89,12 +89,10 @@ struct TokenRules: Sendable {
         guard !grant.isRedeemed else { throw .codeRedeemed }
         guard now < grant.expires else { throw .codeExpired }
         guard form["redirect_uri"] == grant.redirectURI else { throw .redirectWrong }
-        if let challenge = grant.challenge, Self.challenge(form["code_verifier"] ?? "") != challenge {
-            throw .verifierWrong
-        }
+        guard Self.challenge(form["code_verifier"] ?? "") == grant.challenge else { throw .verifierWrong }
         let scope = try checkedScope(form["scope"], consent: grant.consent)
         codeGrants[code]?.isRedeemed = true
-        return answerSignIn(grant.consent, scope, now: now)
+        return answerSignIn(grant.consent, scope, nonce: grant.nonce, isOffline: grant.isOffline, now: now)
     }
 
     private mutating func redeemDeviceCode(
@@ -187,10 +185,13 @@ struct TokenRules: Sendable {
         return newRefreshToken(consent, family: issued, now: now)
     }
 
-    mutating func code(_ consent: Consent, redirectURI: String, challenge: String?, now: Timestamp) -> String {
+    mutating func code(
+        _ consent: Consent, request: Form, redirectURI: String, challenge: String, now: Timestamp
+    ) -> String {
         let code = newCode("C")
         codeGrants[code] = CodeGrant(
-            consent: consent, redirectURI: redirectURI, challenge: challenge, expires: now + .seconds(600))
+            consent: consent, redirectURI: redirectURI, challenge: challenge, nonce: request["nonce"],
+            isOffline: request["access_type"] == "offline", expires: now + .seconds(600))
         return code
     }
 
@@ -215,16 +216,17 @@ struct TokenRules: Sendable {
 
     // MARK: Answers
 
-    private mutating func answerSignIn(_ consent: Consent, _ scope: RequestedScope, now: Timestamp) -> JSONValue {
+    private mutating func answerSignIn(
+        _ consent: Consent, _ scope: RequestedScope, nonce: String? = nil, isOffline: Bool = true, now: Timestamp
+    ) -> JSONValue {
         issued += 1
-        let refreshToken =
-            consent.openID.contains("offline_access") || options.dialect == .google
-            ? newRefreshToken(consent, family: issued, now: now) : nil
-        return answer(consent, scope, refreshToken: refreshToken, now: now)
+        let isLasting = options.dialect == .google ? isOffline : consent.openID.contains("offline_access")
+        let refreshToken = isLasting ? newRefreshToken(consent, family: issued, now: now) : nil
+        return answer(consent, scope, refreshToken: refreshToken, nonce: nonce, now: now)
     }
 
     private mutating func answer(
-        _ consent: Consent, _ scope: RequestedScope, refreshToken: String?, now: Timestamp
+        _ consent: Consent, _ scope: RequestedScope, refreshToken: String?, nonce: String? = nil, now: Timestamp
     ) -> JSONValue {
         issued += 1
         let resource = scope.permissions.first?.resource ?? RequestedScope.graph
@@ -240,7 +242,7 @@ struct TokenRules: Sendable {
         members["scope"] = .text(scopeText(resource, token.scopes, scope.openID))
         members["refresh_token"] = refreshToken.map { .text($0) }
         members["id_token"] =
-            scope.openID.contains("openid") ? identityToken(consent, now: now).map { .text($0) } : nil
+            scope.openID.contains("openid") ? identityToken(consent, nonce: nonce, now: now).map { .text($0) } : nil
         let seconds = options.accessTokenLifetime.components.seconds
         switch options.expiresIn {
         case .number: members["expires_in"] = .number(seconds)
@@ -260,15 +262,16 @@ struct TokenRules: Sendable {
         (names.map { "\(resource)/\($0)" } + openID).joined(separator: " ")
     }
 
-    private func identityToken(_ consent: Consent, now: Timestamp) -> String? {
+    private func identityToken(_ consent: Consent, nonce: String?, now: Timestamp) -> String? {
         guard let user = consent.user else { return nil }
-        let claims: [String: JSONValue] = [
+        var claims: [String: JSONValue] = [
             "iss": .text("https://login.microsoftonline.com/\(options.tenant)/v2.0"), "aud": .text(consent.client),
             "oid": .text(Self.objectIdentifier(of: user)), "tid": .text(options.tenant), "ver": "2.0",
             "sub": .text(Self.objectIdentifier(of: user + consent.client)), "preferred_username": .text(user),
             "email": .text(user), "name": .text(user), "iat": .number(now.seconds), "nbf": .number(now.seconds),
             "exp": .number((now + .seconds(3600)).seconds),
         ]
+        claims["nonce"] = (options.foreignNonce ?? nonce).map { .text($0) }
         return try? options.signer.sign(claims)
     }
 
