@@ -78,6 +78,12 @@ extension Daemon: SignInControl {
         }
     }
 
+    public func revoke(_ name: AccountName) async throws -> RevokeReport {
+        let accounts = try await tokens.revoke(try signIn(of: name))
+        await signedIn()
+        return RevokeReport(accounts: accounts.map(\.text))
+    }
+
     public func importRefreshToken(_ token: Secret, for name: AccountName) async throws -> AuthorizationProgress {
         let receipt = try await tokens.importRefreshToken(token, for: name, try signIn(of: name))
         await signedIn()
@@ -85,7 +91,7 @@ extension Daemon: SignInControl {
             id: "", state: .done, identity: receipt.identity?.names.first, warning: receipt.warning)
     }
 
-    /// Whoever waited for a consent is tried at once.
+    /// Whoever waited for a consent is tried at once, and whoever lost one says so at once.
     private func signedIn() async {
         for worker in workers.values {
             await worker.receiving?.worker.tryAtOnce()

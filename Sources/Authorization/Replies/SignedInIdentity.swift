@@ -41,4 +41,14 @@ public struct SignedInIdentity: Hashable, Sendable {
     public func isNamed(_ authorizedAs: String) -> Bool {
         names.contains { $0.lowercased() == authorizedAs.lowercased() }
     }
+
+    /// Whether the provider knows this person under another stable id than `earlier`. Names do not count: they change, and
+    /// a freed one is given to somebody else. `false` where one of the ids is not known.
+    public func isSomebodyElse(than earlier: SignedInIdentity) -> Bool {
+        // Without a tenant it is `sub`, which is another thing than `oid`.
+        guard let id = objectID ?? subject, let other = earlier.objectID ?? earlier.subject,
+            (tenantID == nil) == (earlier.tenantID == nil)
+        else { return false }
+        return id != other || tenantID != earlier.tenantID
+    }
 }

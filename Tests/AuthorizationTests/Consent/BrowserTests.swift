@@ -118,6 +118,37 @@ struct BrowserTests {
         await real.stop()
     }
 
+    @Test("takes the same person under another of their names, and nobody else under the right one")
+    func samePerson() async throws {
+        let real = try await start()
+        var signIn = real.signIn()
+        signIn.aliases = ["Info@contoso.de"]
+        let signInAs = { (user: String) async throws -> ConsentReceipt in
+            real.server.signIn(as: user)
+            let request = try await real.keeper.beginAuthorization(for: signIn, backBy: .loopback(port: 8400))
+            let code = try await self.code(real, request)
+            return try await real.keeper.finishAuthorization(request, code: code, for: Self.account, signIn)
+        }
+        #expect(try await signInAs("info@contoso.de").identity?.isNamed("info@contoso.de") == true)
+        let first = try await real.token()
+        // The server takes another name for another person.
+        await #expect(throws: Failure.self) { _ = try await signInAs(Self.owner) }
+        real.server.recreate(user: "info@contoso.de")
+        do {
+            _ = try await signInAs("info@contoso.de")
+            Issue.record("somebody else was taken")
+        } catch let failure as Failure {
+            #expect(failure.retry == .whenReauthorized)
+            #expect(failure.reason.contains("postbote revoke ACCOUNT"))
+        }
+        #expect(try await real.token() == first)
+        #expect(try await real.keeper.revoke(signIn) == [Self.account])
+        #expect(await real.failure()?.retry == .whenReauthorized)
+        _ = try await signInAs("info@contoso.de")
+        #expect(try await real.token() != first)
+        await real.stop()
+    }
+
     @Test("stores nothing when the code, or the ID token, is another sign-in's")
     func injected() async throws {
         let real = try await start()

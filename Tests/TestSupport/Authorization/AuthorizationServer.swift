@@ -108,6 +108,9 @@ public final class AuthorizationServer: Sendable {
         try await PlainHTTPClient.send(address, form: nil)?.headers["location"]
     }
 
+    /// The user is deleted and made anew under the same name, or the name is given to somebody else.
+    public func recreate(user: String) { state.update { $0.rules.recreate(user: user) } }
+
     /// All refresh tokens of this user stop working, as after a password reset.
     public func revoke(user: String) { state.update { $0.rules.revoke { $0.consent.user == user } } }
 

@@ -77,6 +77,10 @@ extension EntraError {
         status: 401)
     static let assertionWrong = EntraError(
         700027, "invalid_client", "The client assertion failed the check of its signature.", status: 401)
+    static let assertionTime = EntraError(
+        700024, "invalid_client", "The client assertion is not within its valid time range.", status: 401)
+    static let assertionUsed = EntraError(
+        700027, "invalid_client", "The client assertion was used before.", status: 401)
     static func unsupportedGrant(_ grant: String) -> EntraError {
         EntraError(70003, "unsupported_grant_type", "The grant type '\(grant)' is not supported.")
     }

@@ -10,6 +10,10 @@ struct TokenRules: Sendable {
     private(set) var codeGrants: [String: CodeGrant] = [:]
     /// Every one that was signed, used or not.
     private(set) var accessTokens: [String] = []
+    /// Of client assertions.
+    private var assertionIDs: Set<String> = []
+    /// How often a user was deleted and made anew.
+    private var rebirths: [String: Int] = [:]
     private var issued = 0
 
     init(options: AuthorizationOptions) { self.options = options }
@@ -40,7 +44,7 @@ struct TokenRules: Sendable {
     }
 
     /// The client, once it has proved to be itself, in the body or with HTTP Basic (RFC 6749 §2.3.1).
-    private func authenticate(_ form: Form, _ request: HTTPRequest, now: Timestamp) throws(EntraError)
+    private mutating func authenticate(_ form: Form, _ request: HTTPRequest, now: Timestamp) throws(EntraError)
         -> RegisteredClient
     {
         let basic = BasicCredentials(request.headers["authorization"])
@@ -49,8 +53,16 @@ struct TokenRules: Sendable {
             throw .unknownClient(identifier)
         }
         if basic != nil, form["client_secret"] != nil { throw .repeated("client_secret") }
-        if form["client_assertion"] != nil {
-            throw client.secrets.isEmpty ? .secretFromPublicClient : .assertionWrong
+        if let assertion = form["client_assertion"] {
+            guard !client.isPublic else { throw .secretFromPublicClient }
+            guard form["client_assertion_type"] == ClientAssertionCheck.type, form["client_secret"] == nil else {
+                throw .assertionWrong
+            }
+            let check = ClientAssertionCheck(
+                client: client, audience: "http://\(request.headers["host"] ?? "")\(request.path)",
+                algorithms: options.assertionAlgorithms, now: now)
+            guard assertionIDs.insert(try check.run(assertion)).inserted else { throw .assertionUsed }
+            return client
         }
         try client.check(secret: form["client_secret"] ?? basic?.secret, now: now)
         return client
@@ -123,7 +135,7 @@ struct TokenRules: Sendable {
     private mutating func clientCredentials(
         _ form: Form, _ client: RegisteredClient, tenant: String, now: Timestamp
     ) throws(EntraError) -> JSONValue {
-        guard !client.secrets.isEmpty else { throw .secretMissing }
+        guard !client.isPublic else { throw .secretMissing }
         guard !["common", "organizations", "consumers"].contains(tenant) else { throw .needsTenant }
         guard let text = form["scope"] else { throw .missing("scope") }
         let scope = RequestedScope(text)
@@ -204,6 +216,8 @@ struct TokenRules: Sendable {
         return true
     }
 
+    mutating func recreate(user: String) { rebirths[user, default: 0] += 1 }
+
     mutating func revoke(where condition: (RefreshGrant) -> Bool) {
         for (token, grant) in refreshGrants where condition(grant) { refreshGrants[token]?.state = .revoked }
     }
@@ -266,7 +280,8 @@ struct TokenRules: Sendable {
         guard let user = consent.user else { return nil }
         var claims: [String: JSONValue] = [
             "iss": .text("https://login.microsoftonline.com/\(options.tenant)/v2.0"), "aud": .text(consent.client),
-            "oid": .text(Self.objectIdentifier(of: user)), "tid": .text(options.tenant), "ver": "2.0",
+            "oid": .text(Self.objectIdentifier(of: user + String(repeating: "'", count: rebirths[user] ?? 0))),
+            "tid": .text(options.tenant), "ver": "2.0",
             "sub": .text(Self.objectIdentifier(of: user + consent.client)), "preferred_username": .text(user),
             "email": .text(user), "name": .text(user), "iat": .number(now.seconds), "nbf": .number(now.seconds),
             "exp": .number((now + .seconds(3600)).seconds),

@@ -103,6 +103,9 @@ public protocol SignInControl: Sendable {
     func finishBrowserSignIn(_ name: AccountName, id: String, _ answer: AuthorizationAnswer) async throws
         -> AuthorizationProgress
 
+    /// Forgets the consent an account is signed in with, and so all accounts that share it.
+    func revoke(_ name: AccountName) async throws -> RevokeReport
+
     /// Takes a refresh token obtained elsewhere, after it has proven to work.
     func importRefreshToken(_ token: Secret, for name: AccountName) async throws -> AuthorizationProgress
 }

@@ -52,6 +52,10 @@ struct SignInRoutes {
                     try context.account(), id: try context.parameters.require("id"), try SignInRoutes.checked(answer))
             )
         }
+        router.post("/v1/accounts/:name/revoke") { _, context in
+            try context.require(.manage)
+            return try Response.json(try await plane.revoke(try context.account()))
+        }
         router.get("/v1/accounts/:name/authorize/:id") { request, context in
             try context.require(.manage)
             let patience = try request.number("wait", in: 0...Limits.signInPatience) ?? 0
