@@ -20,7 +20,7 @@ public actor TokenKeeper {
     var lastFlight = 0
     var unsaved: [CredentialKey: CredentialEntry.Unsaved] = [:]
     var gates: [ProviderName: ProviderGate] = [:]
-    /// Which of a provider's client secrets worked last.
+    /// Which of a provider's proofs of the client worked last.
     var workingSecret: [ProviderName: Int] = [:]
     private var nextWaiter = 0
     private var alarm: (at: Timestamp, task: Task<Void, Never>)?
@@ -104,6 +104,13 @@ public actor TokenKeeper {
             state: failure.map { DirectionState($0.retry) } ?? .ok, validUntil: lifecycle.token?.expires,
             next: lifecycle.next, isRefreshing: isRefreshing, failure: failure, identity: entry.identity,
             consentExpires: entry.consentExpires)
+    }
+
+    /// When the certificate ends with which a provider's app proves itself; `nil` where it has none.
+    ///
+    /// - Throws: `Failure` when it cannot be used: not readable, a key of another certificate, an encrypted or an EC key.
+    public func certificateEnd(of name: ProviderName) async throws -> Timestamp? {
+        try await exchange.certificateEnd(try provider(name))
     }
 
     // MARK: The world changes

@@ -20,7 +20,6 @@ enum InactiveKeys {
         Row(
             key: "providers.NAME.grant", instead: "its accounts cannot sign in", values: ["service_account"]
         ),
-        Row(key: "providers.NAME.certificate", instead: "its accounts cannot sign in"),
         Row(
             key: "destinations.NAME.type", instead: "mail for it waits on the server",
             values: ["webhook", "lmtp", "pipe"]

@@ -35,7 +35,8 @@ struct TokenRequest: Sendable {
         guard proof != .none else {
             throw provider.misconfigured(
                 Kind.application.rawValue,
-                "The grant client_credentials needs client_secret: of provider \(provider.name).")
+                "The grant client_credentials needs client_secret:, or certificate: and private_key:, of provider \(provider.name)."
+            )
         }
         return try request(.application, provider, proof, provider.scopes) { form in
             form.append("grant_type", "client_credentials")
@@ -91,7 +92,14 @@ struct TokenRequest: Sendable {
         grant(&form)
         form.append("client_id", clientID)
         // In the body, because Entra and Google document that form; RFC 6749 §2.3.1 allows it.
-        if case .secret(let secret) = proof { form.append("client_secret", secret: secret) }
+        switch proof {
+        case .none: break
+        case .secret(let secret): form.append("client_secret", secret: secret)
+        case .assertion(let assertion):
+            // RFC 7521 §4.2.
+            form.append("client_assertion_type", ClientAssertion.type)
+            form.append("client_assertion", secret: assertion)
+        }
         if !scopes.isEmpty { form.append("scope", scopes.joined(separator: " ")) }
         return TokenRequest(kind: kind, url: try provider.endpoint(for: kind), form: form)
     }
@@ -125,4 +133,6 @@ enum ClientProof: Equatable, Sendable {
     /// A public client, which must not send a secret (Entra answers 700025).
     case none
     case secret(Secret)
+    /// Signed with the app's certificate, for one request.
+    case assertion(Secret)
 }
