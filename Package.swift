@@ -8,6 +8,7 @@ let strict: [SwiftSetting] = [.swiftLanguageMode(.v6), .unsafeFlags(["-warnings-
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -64,7 +65,8 @@ let package = Package(
         module("Transport", ["CLibcurl", "CLinux", "Diagnostics", "MailModel"]),
 
         // What it does. Sessions are mail servers signed in; Fetching and Sending never meet.
-        module("Authorization", ["Diagnostics", "Explanations", "MailModel", "Store", "Transport"]),
+        module(
+            "Authorization", ["Diagnostics", "Explanations", "MailModel", "Store", "Transport", crypto, cryptoExtras]),
         module("Sessions", ["Authorization", "Diagnostics", "MailModel", "MailProtocol", "Transport"]),
         module("Delivery", ["CLinux", "Diagnostics", "MailModel", "Store"]),
         module("Fetching", ["Authorization", "Delivery", "Diagnostics", "MailModel", "Sessions", "Store"]),
@@ -107,7 +109,10 @@ let package = Package(
         .target(name: "CMovedClock", path: "Tests/CMovedClock"),
         support(
             "TestSupport",
-            ["CSQLite", "CTestSupport", "Diagnostics", "Store", crypto, nioCore, nioHTTP1, nioPosix, nioSSL]),
+            [
+                "CSQLite", "CTestSupport", "Diagnostics", "Store", crypto, cryptoExtras, nioCore, nioHTTP1, nioPosix,
+                nioSSL,
+            ]),
         support(
             "ControlSupport", ["Diagnostics", "Explanations", "MailModel", "Operations", "TestSupport", logging]),
         .executableTarget(

@@ -12,12 +12,15 @@ enum Limits {
     static let wordInServerLine = 40
     static let errorCode = 40
     static let scopes = 32
+    static let pemFile = 256 * 1024
 
     // Waits.
     static let request = Duration.seconds(30)
     /// A request with all it needs, from the free slot on: the client secret from its command, two secrets tried,
     /// the grant stored.
     static let flight = Duration.seconds(120)
+    /// How long a client assertion is good for; Microsoft advises five to ten minutes.
+    static let clientAssertion = Duration.seconds(600)
     static let longestSleep = Duration.seconds(900)
     static let assumedLifetime = Duration.seconds(3600)
     /// A refusal of a token that is younger has another cause than its age.
@@ -39,4 +42,6 @@ enum Limits {
     static let deviceSteps = 1_010
     static let longestDeviceInterval = Duration.seconds(60)
     static let longestDeviceCode = Duration.seconds(3600)
+    /// From the address to the answer. Codes live about as long at Entra, from the consent on.
+    static let browserSignIn = Duration.seconds(600)
 }

@@ -20,7 +20,7 @@ public actor TokenKeeper {
     var lastFlight = 0
     var unsaved: [CredentialKey: CredentialEntry.Unsaved] = [:]
     var gates: [ProviderName: ProviderGate] = [:]
-    /// Which of a provider's client secrets worked last.
+    /// Which of a provider's proofs of the client worked last.
     var workingSecret: [ProviderName: Int] = [:]
     private var nextWaiter = 0
     private var alarm: (at: Timestamp, task: Task<Void, Never>)?
@@ -106,6 +106,13 @@ public actor TokenKeeper {
             missingScopes: TokenScopes.missing(
                 of: provider.scopes(for: settings?.services(of: key) ?? []), granted: entry.scopes),
             consentExpires: entry.consentExpires)
+    }
+
+    /// When the certificate ends with which a provider's app proves itself; `nil` where it has none.
+    ///
+    /// - Throws: `Failure` when it cannot be used: not readable, a key of another certificate, an encrypted or an EC key.
+    public func certificateEnd(of name: ProviderName) async throws -> Timestamp? {
+        try await exchange.certificateEnd(try provider(name))
     }
 
     // MARK: The world changes

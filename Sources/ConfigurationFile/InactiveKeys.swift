@@ -18,9 +18,6 @@ enum InactiveKeys {
         Row(
             key: "providers.NAME.grant", instead: "its accounts cannot sign in", values: ["service_account"]
         ),
-        Row(key: "providers.NAME.certificate", instead: "its accounts cannot sign in"),
-        Row(key: "providers.NAME.authorize_url", instead: "people sign in with `postbote authorize --device`"),
-        Row(key: "providers.NAME.redirect_uri", instead: "people sign in with `postbote authorize --device`"),
         Row(
             key: "destinations.NAME.type", instead: "mail for it waits on the server",
             values: ["webhook", "lmtp", "pipe"]

@@ -27,6 +27,9 @@ extension Daemon: SignInControl {
         -> AuthorizationProgress
     {
         _ = try worker(name)
+        if let request = browserSignIns.find(id, of: name, at: clock.now) {
+            return AuthorizationProgress(id: id, request)
+        }
         guard let signIn = signIns[id] else {
             throw Problem.notFound("There is no such sign-in; it may have ended a while ago.")
         }
@@ -40,6 +43,47 @@ extension Daemon: SignInControl {
         return await signIn.progress
     }
 
+    public func beginBrowserSignIn(
+        _ name: AccountName, backBy way: AuthorizationWayBack
+    ) async throws -> AuthorizationProgress {
+        let wayBack: TokenKeeper.WayBack =
+            switch way {
+            case .loopback(let port): .loopback(port: port)
+            case .paste: .paste
+            }
+        let request = try await tokens.beginAuthorization(for: try signIn(of: name), backBy: wayBack)
+        var generator = SystemRandomNumberGenerator()
+        let id = DeliveryKey(using: &generator).description
+        try browserSignIns.add(request, as: id, of: name, at: clock.now)
+        return AuthorizationProgress(id: id, request)
+    }
+
+    public func finishBrowserSignIn(
+        _ name: AccountName, id: String, _ answer: AuthorizationAnswer
+    ) async throws -> AuthorizationProgress {
+        let who = try signIn(of: name)
+        let request = try browserSignIns.take(id, of: name, state: answer.state, at: clock.now)
+        do {
+            switch answer.result {
+            case .error(let error, let description):
+                throw tokens.refusal(of: request, error: error, description: description)
+            case .code(let code):
+                let receipt = try await tokens.finishAuthorization(request, code: code, for: name, who)
+                await signedIn()
+                return AuthorizationProgress(
+                    id: id, state: .done, identity: receipt.identity?.names.first, warning: receipt.warning)
+            }
+        } catch let failure as Failure {
+            return AuthorizationProgress(id: id, state: .failed, problem: ErrorReport(failure))
+        }
+    }
+
+    public func revoke(_ name: AccountName) async throws -> RevokeReport {
+        let accounts = try await tokens.revoke(try signIn(of: name))
+        await signedIn()
+        return RevokeReport(accounts: accounts.map(\.text))
+    }
+
     public func importRefreshToken(_ token: Secret, for name: AccountName) async throws -> AuthorizationProgress {
         let receipt = try await tokens.importRefreshToken(token, for: name, try signIn(of: name))
         await signedIn()
@@ -47,7 +91,7 @@ extension Daemon: SignInControl {
             id: "", state: .done, identity: receipt.identity?.names.first, warning: receipt.warning)
     }
 
-    /// Whoever waited for a consent is tried at once.
+    /// Whoever waited for a consent is tried at once, and whoever lost one says so at once.
     private func signedIn() async {
         for worker in workers.values {
             await worker.receiving?.worker.tryAtOnce()
@@ -67,5 +111,14 @@ extension Daemon: SignInControl {
         var count = 0
         for signIn in signIns.values where await signIn.ended == nil { count += 1 }
         return count
+    }
+}
+
+extension AuthorizationProgress {
+    fileprivate init(id: String, _ request: AuthorizationRequest) {
+        self.init(
+            id: id, state: .waiting,
+            browser: Browser(
+                authorizeURL: request.url, redirectURI: request.redirectURI, expires: request.expires))
     }
 }

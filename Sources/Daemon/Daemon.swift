@@ -53,6 +53,7 @@ public actor Daemon {
     var signIns: [String: DeviceSignIn] = [:]
     /// The accounts that a doctor looks through.
     var doctors: Set<AccountName> = []
+    var browserSignIns = BrowserSignIns()
     /// The accounts of the first settings were started; from then on reloads do it.
     var hasBegun = false
     var isStopping = false

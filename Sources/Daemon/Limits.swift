@@ -18,6 +18,8 @@ enum Limits {
     static let deviceSignInsRemembered = 1000
     /// A device sign-in that ended is remembered this long for whoever asks how it went.
     static let deviceSignInMemory = Duration.seconds(600)
+    /// Sign-ins in a browser under way, each for ten minutes at most.
+    static let browserSignIns = 100
     /// Messages listed at once.
     static let queuePage = 1000
     /// Audits that the daemon begins by itself and that are under way at once.

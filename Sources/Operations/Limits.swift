@@ -49,4 +49,8 @@ public enum Limits {
     static let messageIDOctets = 4096
     /// How long a question may wait for a sign-in to end, in seconds.
     static let signInPatience = 60
+    /// Connections at once of browsers that come back from a sign-in: one, and what browsers open beside it.
+    static let loopbackConnections = 32
+    /// Octets of a provider's words in such a redirect.
+    static let redirectWords = 8192
 }

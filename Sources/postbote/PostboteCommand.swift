@@ -17,6 +17,7 @@ struct PostboteCommand: AsyncParsableCommand {
             DoctorCommand.self, FetchCommand.self, FoldersCommand.self, ResetCommand.self, AuditCommand.self,
             PauseCommand.self,
             ResumeCommand.self, SendCommand.self, SendmailCommand.self, QueueCommand.self, MailCommand.self,
-            QuarantineCommand.self, ExplainCommand.self, TokenCommand.self, ImportCommand.self, AccountCommand.self,
+            QuarantineCommand.self, ExplainCommand.self, TokenCommand.self, RevokeCommand.self, ImportCommand.self,
+            AccountCommand.self,
         ])
 }

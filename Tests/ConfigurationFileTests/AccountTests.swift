@@ -166,6 +166,10 @@ struct AccountTests {
             ("", ["support@contoso.de", "support@contoso.de", "support@contoso.de"]),
             ("login: s", ["s", "s", "s"]),
             ("authorized_as: anna@contoso.de", ["support@contoso.de", "anna@contoso.de", "support@contoso.de"]),
+            (
+                "authorized_as: [anna@contoso.de, a.b@contoso.de]",
+                ["support@contoso.de", "anna@contoso.de", "support@contoso.de"]
+            ),
             ("send: {login: bert}", ["support@contoso.de", "support@contoso.de", "bert"]),
         ])
     func signIn(line: String, names: [String]) throws {
@@ -182,6 +186,7 @@ struct AccountTests {
         let send = try #require(account.send)
         #expect([receive.login, receive.authorizedAs, send.signIn.login] == names)
         #expect(send.signIn.authorizedAs == receive.authorizedAs)
+        #expect(receive.aliases == (line.contains("[") ? ["a.b@contoso.de"] : []))
         #expect(send.from == ["support@contoso.de"])
     }
 

@@ -260,6 +260,37 @@ public final class FakePlane: ControlPlane {
             problem: next == .failed ? problem : nil)
     }
 
+    public func beginBrowserSignIn(
+        _ name: AccountName, backBy way: AuthorizationWayBack
+    ) async throws -> AuthorizationProgress {
+        _ = try await account(name)
+        let redirect =
+            if case .loopback(let port) = way { "http://localhost:\(port)" } else { "https://login.example/native" }
+        return AuthorizationProgress(
+            id: "b1", state: .waiting,
+            browser: AuthorizationProgress.Browser(
+                authorizeURL: "https://login.example/authorize?client_id=x&response_type=code&state=good-state",
+                redirectURI: redirect, expires: .distantEnough))
+    }
+
+    public func finishBrowserSignIn(
+        _ name: AccountName, id: String, _ answer: AuthorizationAnswer
+    ) async throws -> AuthorizationProgress {
+        _ = try await account(name)
+        guard id == "b1" else { throw Problem.notFound("no sign-in \(id)") }
+        guard answer.state.reveal() == "good-state" else { throw Problem(.usage, "another sign-in") }
+        if case .code(let code) = answer.result, code.reveal() == "good-code" {
+            return AuthorizationProgress(id: id, state: .done, identity: "anna@contoso.de")
+        }
+        let problem = ErrorReport(
+            Failure(.account, .whenReauthorized, operation: "sign in", reason: "Anna declined: begin again"))
+        return AuthorizationProgress(id: id, state: .failed, problem: problem)
+    }
+
+    public func revoke(_ name: AccountName) async throws -> RevokeReport {
+        RevokeReport(accounts: [try await account(name).name])
+    }
+
     public func importRefreshToken(_ token: Secret, for name: AccountName) async throws -> AuthorizationProgress {
         _ = try await account(name)
         guard token.reveal() == "good-refresh-token" else {
@@ -432,4 +463,9 @@ extension MailRequest {
         case .delete: "delete"
         }
     }
+}
+
+extension Timestamp {
+    /// A moment that no test sees pass.
+    fileprivate static let distantEnough = Timestamp(seconds: 4_000_000_000)
 }

@@ -273,12 +273,13 @@ struct AuthorizationServerTests {
             "client_id=\(Self.publicClient)", "response_type=code",
             "redirect_uri=\(PlainHTTPClient.encode(redirect))",
             "scope=\(PlainHTTPClient.encode(Self.imap + " offline_access"))", "state=xyz",
-            "code_challenge=\(challenge)",
+            "code_challenge=\(challenge)", "code_challenge_method=S256",
         ].joined(separator: "&")
         let page = try #require(try await PlainHTTPClient.send("\(server.authorizeURL)?\(query)", form: nil))
         #expect(page.status == 302)
         let location = try #require(page.headers["location"])
-        let match = try #require(location.wholeMatch(of: /http:\/\/localhost:4711\?code=([^&]+)&state=xyz/))
+        let match = try #require(
+            location.wholeMatch(of: /http:\/\/localhost:4711\/\?code=([^&]+)&session_state=[^&]+&state=xyz/))
         let form = [
             ("grant_type", "authorization_code"), ("client_id", Self.publicClient), ("code", String(match.1)),
         ]
@@ -293,6 +294,27 @@ struct AuthorizationServerTests {
         #expect(try await redeem([("redirect_uri", redirect), ("code_verifier", verifier)]) == "AADSTS54005")
         let foreign = query.replacing("localhost%3A4711", with: "evil.example")
         #expect(try await PlainHTTPClient.send("\(server.authorizeURL)?\(foreign)", form: nil)?.status == 400)
+        // A path is part of the address, a port on loopback is not.
+        for (wrong, status) in [("localhost%3A1%2Fpath", 400), ("localhost%3A1", 302), ("127.0.0.1%3A1", 400)] {
+            let query = query.replacing("localhost%3A4711", with: wrong)
+            #expect(try await PlainHTTPClient.send("\(server.authorizeURL)?\(query)", form: nil)?.status == status)
+        }
+        for (missing, error) in [
+            ("response_type=code", "unsupported_response_type"), ("code_challenge_method=S256", "invalid_request"),
+            ("code_challenge=\(challenge)", "invalid_request"),
+        ] {
+            let query = query.split(separator: "&").filter { $0 != missing }.joined(separator: "&")
+            #expect(try await server.browse("\(server.authorizeURL)?\(query)")?.contains("?error=\(error)&") == true)
+        }
+        server.remember(user: "other@example.test")
+        for (prompt, user) in [("", "other@example.test"), ("&prompt=select_account", Self.anna)] {
+            let address = try #require(try await server.browse("\(server.authorizeURL)?\(query)\(prompt)"))
+            let code = try #require(address.firstMatch(of: /code=([^&]+)/)?.1)
+            _ = try await PlainHTTPClient.send(
+                server.tokenURL, form: Array(form.dropLast()) + [("code", String(code))])
+            #expect(server.records.last?.user == user)
+        }
+        server.remember(user: nil)
         server.signIn(as: nil)
         let declined = try await PlainHTTPClient.send("\(server.authorizeURL)?\(query)", form: nil)
         #expect(declined?.headers["location"]?.contains("error=access_denied") == true)

@@ -93,7 +93,8 @@ extension TokenKeeper {
         _ response: TokenResponse, sent: Timestamp, _ key: CredentialKey, for account: AccountName, by way: String,
         _ signIn: SignInSettings
     ) async throws -> ConsentReceipt {
-        try TokenKeeper.compare(response.identity, with: signIn.authorizedAs)
+        try TokenKeeper.compare(response.identity, with: signIn)
+        try TokenKeeper.compare(response.identity, withEarlier: try await vault.credential(key)?.grant.identity)
         let grant = KeptGrant(consent: response, sent: sent, jitter: .random(in: 0...1, using: &generator))
         let vault = vault
         // Not broken off with its caller: what a person has just consented to must not be lost on the last yard.
@@ -110,21 +111,49 @@ extension TokenKeeper {
     }
 
     /// A consent of the wrong person would show up much later, as a mailbox that cannot be opened.
-    static func compare(_ identity: SignedInIdentity?, with expected: String) throws {
-        guard let identity, !identity.names.isEmpty, !identity.isNamed(expected) else { return }
+    private static func compare(_ identity: SignedInIdentity?, with signIn: SignInSettings) throws {
+        let expected = signIn.authorizedAs
+        guard let identity, !identity.names.isEmpty,
+            !([expected] + signIn.aliases).contains(where: identity.isNamed)
+        else { return }
         throw Failure(
             .account, .whenReauthorized, operation: "compare identity",
             reason:
                 "Nothing was stored: \(expected) should have signed in, but \(identity.names[0]) did. Sign out at the "
-                + "provider or use a private window, then sign in as \(expected); or set authorized_as to who it should be."
+                + "provider or use a private window, then sign in as \(expected); or set authorized_as to who it should be "
+                + "(to a list of all their names, if that is the same person)."
         )
     }
 
-    private func consentScopes(_ key: CredentialKey, _ provider: Provider) -> [String] {
+    /// The names may be right and the person another: an address that was given to somebody else.
+    private static func compare(_ identity: SignedInIdentity?, withEarlier earlier: SignedInIdentity?) throws {
+        guard let identity, let earlier, identity.isSomebodyElse(than: earlier) else { return }
+        let name = identity.names.first ?? "somebody"
+        throw Failure(
+            .account, .whenReauthorized, operation: "compare identity",
+            reason:
+                "Nothing was stored: \(name) signed in, but is not who signed in before: the provider knows them under "
+                + "another id. If that is right (the user was deleted and made anew), forget the consent of before: "
+                + "postbote revoke ACCOUNT, then sign in again."
+        )
+    }
+
+    // MARK: What is taken back
+
+    /// Forgets the consent an account was signed in with, here; the provider is not told.
+    ///
+    /// - Returns: the accounts that were signed in with it and have to sign in again.
+    public func revoke(_ signIn: SignInSettings) async throws -> [AccountName] {
+        let (key, _) = try delegated(signIn, operation: "revoke")
+        try await forget(signIn)
+        return settings?.accounts(with: key) ?? []
+    }
+
+    func consentScopes(_ key: CredentialKey, _ provider: Provider) -> [String] {
         provider.scopes(for: settings?.services(of: key) ?? [])
     }
 
-    private func delegated(_ signIn: SignInSettings, operation: String) throws -> (CredentialKey, Provider) {
+    func delegated(_ signIn: SignInSettings, operation: String) throws -> (CredentialKey, Provider) {
         let provider = try provider(of: signIn)
         guard provider.grant == .authorizationCode, let key = CredentialKey(signIn, grant: provider.grant) else {
             throw provider.misconfigured(

@@ -17,6 +17,13 @@ extension Settings {
         providers[signIn.provider].flatMap { CredentialKey(signIn, grant: $0.grant) }
     }
 
+    /// The accounts that are signed in with a credential, in the order of their names.
+    func accounts(with credential: CredentialKey) -> [AccountName] {
+        accounts.values.filter { account in
+            [account.receive?.signIn, account.send?.signIn].contains { $0.flatMap { key(of: $0) } == credential }
+        }.map(\.name).sorted { $0.text < $1.text }
+    }
+
     /// What the accounts that share a credential do with it.
     func services(of credential: CredentialKey) -> Set<MailService> {
         Set(signIns.filter { key(of: $0.0) == credential }.map(\.1))

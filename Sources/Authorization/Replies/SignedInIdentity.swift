@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// Who signed in, from the claims of an ID token (OpenID Connect Core §2).
 ///
 /// The signature is not checked: the token came over TLS from the token endpoint itself (OpenID Connect Core §3.1.3.7), and
@@ -28,29 +26,8 @@ public struct SignedInIdentity: Hashable, Sendable {
 
     /// `nil` when `idToken` is no JWT whose claims can be read.
     init?(idToken: String) {
-        guard idToken.utf8.count <= Limits.idToken else { return nil }
-        let parts = idToken.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 3, let claims = SignedInIdentity.claims(parts[1]) else { return nil }
-        let text = { (name: String) -> String? in
-            guard let value = claims[name]?.string, !value.isEmpty, value.utf8.count <= Limits.claim else {
-                return nil
-            }
-            return value
-        }
-        self.init(
-            subject: text("sub"), objectID: text("oid"), tenantID: text("tid"),
-            preferredUsername: text("preferred_username") ?? text("upn"), email: text("email"))
-    }
-
-    private static func claims(_ part: Substring) -> JSONValue? {
-        var base64 = part.replacing("-", with: "+").replacing("_", with: "/")
-        base64 += String(repeating: "=", count: (4 - base64.utf8.count % 4) % 4)
-        guard let data = Data(base64Encoded: String(base64)),
-            case .object(let members)? = JSONValue.parse(Array(data))
-        else {
-            return nil
-        }
-        return .object(members)
+        guard let identity = IDToken(idToken)?.identity else { return nil }
+        self = identity
     }
 
     /// The names an operator would know the person by; empty when the token holds none.
@@ -63,5 +40,15 @@ public struct SignedInIdentity: Hashable, Sendable {
     /// Whether this is who `authorizedAs` names; case does not matter.
     public func isNamed(_ authorizedAs: String) -> Bool {
         names.contains { $0.lowercased() == authorizedAs.lowercased() }
+    }
+
+    /// Whether the provider knows this person under another stable id than `earlier`. Names do not count: they change, and
+    /// a freed one is given to somebody else. `false` where one of the ids is not known.
+    public func isSomebodyElse(than earlier: SignedInIdentity) -> Bool {
+        // Without a tenant it is `sub`, which is another thing than `oid`.
+        guard let id = objectID ?? subject, let other = earlier.objectID ?? earlier.subject,
+            (tenantID == nil) == (earlier.tenantID == nil)
+        else { return false }
+        return id != other || tenantID != earlier.tenantID
     }
 }

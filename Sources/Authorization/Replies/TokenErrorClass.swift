@@ -37,6 +37,9 @@ enum TokenErrorClass: Equatable {
             self = kind.isDelegated ? .ownerMustSignIn : .misconfigured(.tenantAdministrator)
         case "invalid_client":
             self = .clientRefused
+        case "access_denied" where kind == .authorize:
+            // The person said no, or was not allowed to say yes (RFC 6749 §4.1.2.1).
+            self = .ownerMustSignIn
         case "access_denied", "invalid_resource", "admin_policy_enforced", "org_internal":
             self = .misconfigured(.tenantAdministrator)
         default:

@@ -28,7 +28,9 @@ struct TokenReason {
 
     private func cure(_ error: TokenError) -> String {
         switch (kind, error.error) {
-        case (.temporary, _): "It is tried again."
+        case (.temporary, _): request == .authorize ? "Begin again in a while." : "It is tried again."
+        case (.ownerMustSignIn, _) where request == .authorize:
+            "Nothing was stored. Begin again, sign in as the owner of the mailbox, and allow what the app asks for."
         case (.ownerMustSignIn, _): "The mailbox owner has to sign in again: postbote authorize ACCOUNT."
         case (.clientRefused, _): "Check client_id and client_secret of the provider, then reload."
         case (.misconfigured(.tenantAdministrator), _):

@@ -53,7 +53,7 @@ public struct TokenReply: Sendable {
 }
 
 extension TokenErrorClass {
-    fileprivate func retry(after wait: Duration?) -> Failure.Retry {
+    func retry(after wait: Duration?) -> Failure.Retry {
         switch self {
         case .temporary: .later(after: wait)
         case .ownerMustSignIn: .whenReauthorized

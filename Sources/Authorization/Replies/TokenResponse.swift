@@ -15,6 +15,8 @@ struct TokenResponse: Sendable {
     var scopes: [String]
     /// Who signed in; `nil` when the reply has no ID token, or one that cannot be read.
     var identity: SignedInIdentity?
+    /// That of the sign-in the ID token belongs to.
+    var nonce: String?
 
     /// `nil` when `json` grants no token that can be used at a mail server.
     init?(_ json: JSONValue) {
@@ -30,7 +32,9 @@ struct TokenResponse: Sendable {
         }
         refreshTokenLifetime = TokenResponse.duration(json["refresh_token_expires_in"])
         scopes = (json["scope"]?.string ?? "").split(separator: " ").prefix(Limits.scopes).map(String.init)
-        identity = json["id_token"]?.string.flatMap(SignedInIdentity.init(idToken:))
+        let idToken = json["id_token"]?.string.flatMap(IDToken.init)
+        identity = idToken?.identity
+        nonce = idToken?.nonce
     }
 
     /// VSCHAR (RFC 6749 appendix A.12, A.17) and no space: a control character would break out of the SASL message.

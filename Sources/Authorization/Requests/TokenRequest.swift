@@ -9,6 +9,9 @@ struct TokenRequest: Sendable {
         case application = "fetch app token"
         case deviceCode = "start device sign-in"
         case devicePoll = "finish device sign-in"
+        /// In the browser; never sent by us.
+        case authorize = "sign in with a browser"
+        case code = "redeem authorization code"
 
         /// Whether a person's consent is behind it, so that a person can renew it.
         var isDelegated: Bool { self != .application }
@@ -32,7 +35,8 @@ struct TokenRequest: Sendable {
         guard proof != .none else {
             throw provider.misconfigured(
                 Kind.application.rawValue,
-                "The grant client_credentials needs client_secret: of provider \(provider.name).")
+                "The grant client_credentials needs client_secret:, or certificate: and private_key:, of provider \(provider.name)."
+            )
         }
         return try request(.application, provider, proof, provider.scopes) { form in
             form.append("grant_type", "client_credentials")
@@ -63,6 +67,18 @@ struct TokenRequest: Sendable {
         }
     }
 
+    /// RFC 6749 §4.1.3, with RFC 7636 §4.5.
+    static func code(
+        _ code: Secret, of request: AuthorizationRequest, _ proof: ClientProof, scopes: [String]
+    ) throws -> Self {
+        try self.request(.code, request.provider, proof, scopes) { form in
+            form.append("grant_type", "authorization_code")
+            form.append("code", secret: code)
+            form.append("redirect_uri", request.redirectURI)
+            form.append("code_verifier", secret: request.verifier)
+        }
+    }
+
     private static func request(
         _ kind: Kind, _ provider: Provider, _ proof: ClientProof, _ scopes: [String],
         _ grant: (inout FormBody) -> Void
@@ -76,7 +92,14 @@ struct TokenRequest: Sendable {
         grant(&form)
         form.append("client_id", clientID)
         // In the body, because Entra and Google document that form; RFC 6749 §2.3.1 allows it.
-        if case .secret(let secret) = proof { form.append("client_secret", secret: secret) }
+        switch proof {
+        case .none: break
+        case .secret(let secret): form.append("client_secret", secret: secret)
+        case .assertion(let assertion):
+            // RFC 7521 §4.2.
+            form.append("client_assertion_type", ClientAssertion.type)
+            form.append("client_assertion", secret: assertion)
+        }
         if !scopes.isEmpty { form.append("scope", scopes.joined(separator: " ")) }
         return TokenRequest(kind: kind, url: try provider.endpoint(for: kind), form: form)
     }
@@ -90,8 +113,8 @@ extension Provider {
             // Google allows a handful of scopes in its device flow, and mail is not among them.
             throw misconfigured(
                 kind.rawValue,
-                "Google does not allow sign-in by device code for mail: import an existing refresh token with "
-                    + "postbote authorize ACCOUNT --import FILE.")
+                "Google does not allow sign-in by device code for mail: sign in with "
+                    + "postbote authorize ACCOUNT --browser.")
         }
         let key = kind == .deviceCode ? "device_url" : "token_url"
         throw misconfigured(kind.rawValue, "Provider \(name) has no \(key): write it into the configuration.")
@@ -110,4 +133,6 @@ enum ClientProof: Equatable, Sendable {
     /// A public client, which must not send a secret (Entra answers 700025).
     case none
     case secret(Secret)
+    /// Signed with the app's certificate, for one request.
+    case assertion(Secret)
 }

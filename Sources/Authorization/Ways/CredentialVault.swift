@@ -28,11 +28,14 @@ public struct KeptCredential: Sendable {
     /// Grows with each write.
     public var version: Int64
     public var grant: KeptGrant
+    /// A challenge with which a refresh was refused, for the next sign-in to pass on.
+    public var claims: String?
 
-    public init(key: CredentialKey, version: Int64, grant: KeptGrant) {
+    public init(key: CredentialKey, version: Int64, grant: KeptGrant, claims: String? = nil) {
         self.key = key
         self.version = version
         self.grant = grant
+        self.claims = claims
     }
 }
 

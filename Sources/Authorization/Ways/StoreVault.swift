@@ -87,7 +87,7 @@ extension CredentialsTable {
             accessToken: token.map { AccessToken(secret: $0.token, obtained: $0.obtained, expires: $0.expires) },
             refreshDue: token?.refreshAfter, scopes: row.scopes, identity: SignedInIdentity(row.identity))
         let key = CredentialKey(provider: row.provider, person: row.subject)
-        return KeptCredential(key: key, version: row.version, grant: grant)
+        return KeptCredential(key: key, version: row.version, grant: grant, claims: row.claims)
     }
 }
 

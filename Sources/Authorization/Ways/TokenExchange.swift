@@ -8,7 +8,7 @@ struct TokenExchange: Sendable {
         var result: Result<TokenResponse, TokenFailure>
         /// When the request was sent: lifetimes are counted from here, which is never too late.
         var sent: Timestamp
-        /// Which of the client secrets was used; 0 for none.
+        /// Which of the client's proofs was used; 0 for none.
         var secret: Int
 
         fileprivate var isClientRefused: Bool {
@@ -22,16 +22,16 @@ struct TokenExchange: Sendable {
     let clock: any WallClock
 
     /// Asks for a token. Where the first of two client secrets is refused, the second is tried, so that renewing one
-    /// leaves no gap.
+    /// leaves no gap; where a signature with PS256 is refused, the same with RS256.
     ///
-    /// - Parameter preferred: the index of the secret that worked last.
+    /// - Parameter preferred: the index of the proof that worked last.
     func token(
         _ provider: Provider, preferred: Int, _ make: (ClientProof) throws -> TokenRequest
     ) async -> Outcome {
-        let secrets = provider.secrets
-        let first = secrets.indices.contains(preferred) ? preferred : 0
+        let proofs = provider.proofs
+        let first = proofs.contains(preferred) ? preferred : 0
         var outcome = await attempt(provider, first, make)
-        for index in secrets.indices where index != first && outcome.isClientRefused {
+        for index in proofs where index != first && outcome.isClientRefused {
             let other = await attempt(provider, index, make)
             // When both are refused the first one's words are shown: it is the one that should work.
             if !other.isClientRefused { outcome = other }
@@ -66,29 +66,74 @@ struct TokenExchange: Sendable {
         }.value
     }
 
-    /// The app's proof of itself, with one of its client secrets.
-    func proof(_ provider: Provider, _ secret: Int) async throws -> ClientProof {
+    /// The app's proof of itself, one of those it has.
+    func proof(_ provider: Provider, _ index: Int) async throws -> ClientProof {
         switch provider.authentication {
         case .none, .secrets([]): return .none
         case .secrets(let secrets):
-            let value = try await readSecret(secrets[min(secret, secrets.count - 1)].value)
+            let value = try await readSecret(secrets[min(index, secrets.count - 1)].value)
             guard !value.isEmpty else {
                 throw provider.misconfigured(
                     "read client secret", "The client secret is empty: write it into its source.")
             }
             return .secret(value)
-        case .certificate:
-            throw provider.misconfigured(
-                "sign client assertion",
-                "Certificates are not active in this version: use client_secret for provider \(provider.name).")
+        case .certificate(let certificate, let privateKey):
+            return .assertion(try await assertion(provider, certificate, privateKey, index))
         }
+    }
+
+    // MARK: With a certificate
+
+    private static let signing = "sign client assertion"
+
+    private func assertion(
+        _ provider: Provider, _ certificate: SecretSource, _ privateKey: SecretSource, _ index: Int
+    ) async throws -> Secret {
+        let pair = try await pair(provider, certificate, privateKey)
+        let now = clock.now
+        guard now < pair.notAfter else {
+            throw provider.misconfigured(
+                TokenExchange.signing,
+                "The certificate of provider \(provider.name) ended at \(pair.notAfter): make a new one, upload it to the app "
+                    + "registration, and put it and its key into the files that certificate: and private_key: name.")
+        }
+        guard let audience = provider.tokenURL, let clientID = provider.clientID else {
+            throw provider.misconfigured(
+                TokenExchange.signing,
+                "Provider \(provider.name) needs client_id and token_url to sign in with a certificate.")
+        }
+        let algorithms = ClientAssertion.Algorithm.allCases
+        return try ClientAssertion(certificate: pair, clientID: clientID, audience: audience)
+            .signed(algorithms[min(index, algorithms.count - 1)], at: now)
+    }
+
+    /// Read anew each time, so that renewed files need no reload.
+    private func pair(
+        _ provider: Provider, _ certificate: SecretSource, _ privateKey: SecretSource
+    ) async throws -> ClientCertificate {
+        let (certificate, key) = (try await readSecret(certificate), try await readSecret(privateKey))
+        do {
+            return try ClientCertificate(certificate: certificate, privateKey: key)
+        } catch {
+            throw provider.misconfigured(TokenExchange.signing, "Provider \(provider.name): \(error.reason)")
+        }
+    }
+
+    /// When the provider's certificate ends, so that somebody renews it in time; `nil` where it has none.
+    func certificateEnd(_ provider: Provider) async throws -> Timestamp? {
+        guard case .certificate(let certificate, let privateKey) = provider.authentication else { return nil }
+        return try await pair(provider, certificate, privateKey).notAfter
     }
 }
 
 extension Provider {
-    fileprivate var secrets: [ClientSecret] {
-        if case .secrets(let secrets) = authentication { return secrets }
-        return []
+    /// The proofs that are tried, one after the other.
+    fileprivate var proofs: Range<Int> {
+        switch authentication {
+        case .none: 0..<0
+        case .secrets(let secrets): secrets.indices
+        case .certificate: ClientAssertion.Algorithm.allCases.indices
+        }
     }
 }
 

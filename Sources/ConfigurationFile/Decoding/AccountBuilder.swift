@@ -86,7 +86,8 @@ struct AccountBuilder {
     private func signIn(_ draft: AccountDraft, login: String?, _ provider: Provider) -> SignInSettings {
         let ownLogin = draft.login ?? draft.address?.text ?? ""
         return SignInSettings(
-            provider: provider.name, login: login ?? ownLogin, authorizedAs: draft.authorizedAs ?? ownLogin,
+            provider: provider.name, login: login ?? ownLogin, authorizedAs: draft.authorizedAs?.first ?? ownLogin,
+            aliases: Array((draft.authorizedAs ?? []).dropFirst()),
             password: provider.grant == .password ? draft.password : nil
         )
     }

@@ -43,7 +43,8 @@ struct AccountDraft {
     var address: MailAddress?
     var previously: [AccountName]?
     var login: String?
-    var authorizedAs: String?
+    /// The first is who must have signed in, the others are their other names.
+    var authorizedAs: [String]?
     var provider: ProviderName?
     var password: SecretSource?
     var enabled: Bool?
@@ -57,7 +58,7 @@ extension AccountDraft {
         address = section.value("address", .address)
         previously = section.list("previously", of: .name("a former name of the account"))
         login = section.value("login", .text("the name to sign in with"))
-        authorizedAs = section.value("authorized_as", .text("the name of who signed in"))
+        authorizedAs = section.oneOrSeveral("authorized_as", .text("the name of who signed in"))
         provider = section.reference("provider", to: "provider", among: known.providers)
         password = section.secret("password")
         enabled = section.value("enabled", .flag)

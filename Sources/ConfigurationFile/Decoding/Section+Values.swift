@@ -31,6 +31,14 @@ extension Section {
         return values.compactMap { element(&self, $0) }
     }
 
+    /// The value of `key` as one scalar, or as a list of them.
+    mutating func oneOrSeveral<Result>(_ key: String, _ wanted: Wanted<Result>) -> [Result]? {
+        guard let entry = entry(key), case .list = entry.value.content else {
+            return value(key, wanted).map { [$0] }
+        }
+        return list(key, of: wanted, mayBeEmpty: false)
+    }
+
     /// The value of `key` as a section of its own. What `body` does not ask for is unknown.
     mutating func section<Result>(_ key: String, _ body: (inout Section) -> Result?) -> Result? {
         guard let entry = take(key) else { return nil }

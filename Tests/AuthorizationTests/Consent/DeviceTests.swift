@@ -143,6 +143,6 @@ struct DeviceTests {
         var last: DeviceStep?
         for await step in fixture.keeper.authorizeByDevice(for: ImportTests.account, fixture.signIn) { last = step }
         guard case .failed(let failure) = last else { return #expect(Bool(false)) }
-        #expect(failure.reason.contains("--import"))
+        #expect(failure.reason.contains("--browser"))
     }
 }

@@ -49,4 +49,17 @@ struct SignedInIdentityTests {
     func truncated() {
         for count in 0..<Self.token.count { _ = SignedInIdentity(idToken: String(Self.token.prefix(count))) }
     }
+
+    @Test(
+        "is somebody else under another stable id, whatever the names are, and only where both ids are known",
+        arguments: [
+            ("a", "t", "a", "t", false), ("a", "t", "b", "t", true), ("a", "t", "a", "u", true),
+            ("a", nil, "b", nil, true), ("a", nil, "b", "t", false), (nil, nil, "b", nil, false),
+            ("a", nil, nil, nil, false),
+        ] as [(String?, String?, String?, String?, Bool)])
+    func somebodyElse(id: String?, tenant: String?, earlierID: String?, earlierTenant: String?, isOther: Bool) {
+        let now = SignedInIdentity(objectID: id, tenantID: tenant, preferredUsername: "x")
+        let earlier = SignedInIdentity(subject: earlierID, tenantID: earlierTenant, preferredUsername: "y")
+        #expect(now.isSomebodyElse(than: earlier) == isOther)
+    }
 }

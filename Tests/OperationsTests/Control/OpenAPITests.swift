@@ -73,6 +73,34 @@ struct OpenAPITests {
                 #"{"method":"import","refresh_token":"bad-refresh-token"}"#
             ),
             ("POST", "/v1/accounts/support/authorize", "/v1/accounts/{name}/authorize", "{}"),
+            (
+                "POST", "/v1/accounts/support/authorize", "/v1/accounts/{name}/authorize",
+                #"{"method":"browser","port":8400}"#
+            ),
+            ("POST", "/v1/accounts/support/authorize", "/v1/accounts/{name}/authorize", #"{"method":"browser"}"#),
+            ("POST", "/v1/accounts/support/authorize", "/v1/accounts/{name}/authorize", #"{"method":"paste"}"#),
+            (
+                "POST", "/v1/accounts/support/authorize/b1", "/v1/accounts/{name}/authorize/{id}",
+                #"{"state":"good-state","code":"good-code"}"#
+            ),
+            (
+                "POST", "/v1/accounts/support/authorize/b1", "/v1/accounts/{name}/authorize/{id}",
+                #"{"state":"good-state","error":"access_denied","error_description":"AADSTS65004: no"}"#
+            ),
+            (
+                "POST", "/v1/accounts/support/authorize/b1", "/v1/accounts/{name}/authorize/{id}",
+                #"{"state":"another","code":"good-code"}"#
+            ),
+            (
+                "POST", "/v1/accounts/support/authorize/b1", "/v1/accounts/{name}/authorize/{id}",
+                #"{"state":"good-state"}"#
+            ),
+            (
+                "POST", "/v1/accounts/support/authorize/b2", "/v1/accounts/{name}/authorize/{id}",
+                #"{"state":"good-state","code":"good-code"}"#
+            ),
+            ("POST", "/v1/accounts/support/revoke", "/v1/accounts/{name}/revoke", nil),
+            ("POST", "/v1/accounts/none/revoke", "/v1/accounts/{name}/revoke", nil),
             ("GET", "/v1/accounts/support/authorize/s1", "/v1/accounts/{name}/authorize/{id}", nil),
             ("POST", "/v1/accounts/support/doctor", "/v1/accounts/{name}/doctor", nil),
             ("POST", "/v1/accounts/support/doctor?send_to=a@b.example", "/v1/accounts/{name}/doctor", nil),

@@ -147,7 +147,9 @@ final class ServiceUnderTest: Sendable {
     }
 
     /// Starts a command that waits for its standard input or for what it asked the daemon for.
-    func begin(_ arguments: String...) throws -> ChildProcess {
+    func begin(_ arguments: String...) throws -> ChildProcess { try begin(arguments) }
+
+    func begin(_ arguments: [String]) throws -> ChildProcess {
         var options = ChildProcess.Options()
         options.adding = environment
         options.hasInput = true

@@ -20,6 +20,7 @@ struct AuthorizationEndpoint: Sendable {
         case nil: return .complete(decide(request, route, number: number))
         case .refuse(let error):
             finish(number, .refused(error: error.error, code: error.code))
+            if route.endpoint == .authorize { return .complete(Route.redirect(request, error: error)) }
             return .complete(answer(to: error, number: number))
         case .throttled(let wait):
             finish(number, .fault)

@@ -41,6 +41,10 @@ public struct AuthorizationOptions: Sendable {
     public var deviceInterval: Duration = .seconds(5)
     /// Answers polls that come faster than the interval with `slow_down`.
     public var enforcesInterval = false
+    /// How client assertions may be signed.
+    public var assertionAlgorithms: Set<String> = ["PS256", "RS256"]
+    /// Puts this nonce into ID tokens: they are another sign-in's.
+    public var foreignNonce: String?
     /// Makes access tokens about as long as Entra's.
     public var accessTokenFilling = 1000
     /// Dovecot needs the machine's.

@@ -11,6 +11,8 @@ public final class AuthorizationServer: Sendable {
         var records: [AuthorizationRecord] = []
         /// Who signs in at the browser's page; `nil` declines.
         var browserUser: String?
+        /// Whom the browser knows from earlier.
+        var rememberedUser: String?
     }
 
     public let options: AuthorizationOptions
@@ -96,6 +98,19 @@ public final class AuthorizationServer: Sendable {
     /// From now on this person signs in and consents at the browser's page at once; `nil` declines.
     public func signIn(as user: String?) { state.update { $0.browserUser = user } }
 
+    /// From now on the browser remembers that this person signed in, and takes them where nobody asks who it is.
+    public func remember(user: String?) { state.update { $0.rememberedUser = user } }
+
+    /// Opens an authorize address in the browser: where the person ends, once they have signed in or declined.
+    ///
+    /// - Returns: the address, or `nil` where the server shows a page of its own.
+    public func browse(_ address: String) async throws -> String? {
+        try await PlainHTTPClient.send(address, form: nil)?.headers["location"]
+    }
+
+    /// The user is deleted and made anew under the same name, or the name is given to somebody else.
+    public func recreate(user: String) { state.update { $0.rules.recreate(user: user) } }
+
     /// All refresh tokens of this user stop working, as after a password reset.
     public func revoke(user: String) { state.update { $0.rules.revoke { $0.consent.user == user } } }
 
@@ -128,6 +143,7 @@ public final class AuthorizationServer: Sendable {
         return rules.refreshGrants.keys.map { MarkedSecret("a refresh token", $0) }
             + rules.accessTokens.map { MarkedSecret("an access token", $0) }
             + rules.deviceGrants.keys.map { MarkedSecret("a device code", $0) }
+            + rules.codeGrants.keys.map { MarkedSecret("an authorization code", $0) }
     }
 
     /// How many refreshes of that user's credential came, whatever their outcome.

@@ -77,6 +77,10 @@ extension EntraError {
         status: 401)
     static let assertionWrong = EntraError(
         700027, "invalid_client", "The client assertion failed the check of its signature.", status: 401)
+    static let assertionTime = EntraError(
+        700024, "invalid_client", "The client assertion is not within its valid time range.", status: 401)
+    static let assertionUsed = EntraError(
+        700027, "invalid_client", "The client assertion was used before.", status: 401)
     static func unsupportedGrant(_ grant: String) -> EntraError {
         EntraError(70003, "unsupported_grant_type", "The grant type '\(grant)' is not supported.")
     }
@@ -103,6 +107,9 @@ extension EntraError {
     static let codeRedeemed = EntraError(54005, "invalid_grant", "The code was redeemed already.")
     static let verifierWrong = EntraError(501481, "invalid_grant", "The code_verifier does not match the challenge.")
     static let redirectWrong = EntraError(50011, "invalid_request", "The redirect URI is not the one registered.")
+    static let unsupportedResponseType = EntraError(
+        70005, "unsupported_response_type", "The response type is not supported for this client.")
+    static let declinedInBrowser = EntraError(65004, "access_denied", "The user declined to consent.")
     static let pending = EntraError(70016, "authorization_pending", "The user has not finished signing in.")
     static let declined = EntraError(65004, "authorization_declined", "The user declined to consent.")
     static let deviceCodeExpired = EntraError(70019, "expired_token", "The device code has expired.")

@@ -70,7 +70,11 @@ struct CodeGrant: Sendable {
     let consent: Consent
     let redirectURI: String
     /// S256 of the verifier (RFC 7636).
-    let challenge: String?
+    let challenge: String
+    /// Goes into the ID token (OpenID Connect Core §2).
+    let nonce: String?
+    /// Whether Google gives a refresh token (`access_type=offline`).
+    let isOffline: Bool
     let expires: Timestamp
     var isRedeemed = false
 }

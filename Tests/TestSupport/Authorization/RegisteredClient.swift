@@ -13,19 +13,23 @@ public struct RegisteredClient: Sendable {
     }
 
     public var identifier: String
-    /// Empty: a public client.
+    /// Empty, and no certificate: a public client.
     public var secrets: [Secret]
+    /// In PEM; proves the client instead of a secret.
+    public var certificate: String?
     /// Where a browser may be sent with a code. On loopback the port does not count (RFC 8252 §7.3).
     public var redirectURIs: [String]
     /// What an administrator consented to for the app itself, such as `IMAP.AccessAsApp`.
     public var applicationPermissions: [String]
 
     public init(
-        _ identifier: String, secrets: [Secret] = [], redirectURIs: [String] = ["http://localhost"],
+        _ identifier: String, secrets: [Secret] = [], certificate: String? = nil,
+        redirectURIs: [String] = ["http://localhost"],
         applicationPermissions: [String] = []
     ) {
         self.identifier = identifier
         self.secrets = secrets
+        self.certificate = certificate
         self.redirectURIs = redirectURIs
         self.applicationPermissions = applicationPermissions
     }
@@ -37,9 +41,11 @@ public struct RegisteredClient: Sendable {
         "0d9a4e6b-7f7d-4c5e-8a55-0c3f1e2d7b90", secrets: [Secret("s3~Q+cr.e%t/&=ä")],
         applicationPermissions: ["IMAP.AccessAsApp", "POP.AccessAsApp", "SMTP.SendAsApp"])
 
+    public var isPublic: Bool { secrets.isEmpty && certificate == nil }
+
     /// Checks what the client presented (RFC 6749 §2.3).
     func check(secret: String?, now: Timestamp) throws(EntraError) {
-        guard !secrets.isEmpty else {
+        guard !isPublic else {
             if secret != nil { throw .secretFromPublicClient }
             return
         }

@@ -57,25 +57,51 @@ struct Route: Sendable {
         _ request: HTTPRequest, _ state: inout AuthorizationServer.State, now: Timestamp
     ) throws(EntraError) -> HTTPAnswer {
         let query = request.query
+        guard request.method == "GET" else { throw .missing("client_id") }
+        if let name = query.repeatedName { throw .repeated(name) }
         guard let identifier = query["client_id"] else { throw .missing("client_id") }
         guard let client = state.rules.options.clients.first(where: { $0.identifier == identifier }) else {
             throw .unknownClient(identifier)
         }
         // Never redirected to an address that is not registered (RFC 6749 §4.1.2.1).
         guard let redirect = query["redirect_uri"], client.allows(redirectURI: redirect) else { throw .redirectWrong }
-        guard query["response_type"] == "code" else { throw .missing("response_type") }
-        guard let scope = query["scope"] else { throw .missing("scope") }
-        var answer = query["state"].map { "&state=\($0)" } ?? ""
-        if let user = state.browserUser {
-            let consent = Consent(user: user, client: identifier, scope: RequestedScope(scope))
-            let code = state.rules.code(
-                consent, redirectURI: redirect, challenge: query["code_challenge"], now: now)
-            answer = "code=\(code)" + answer
-        } else {
-            answer = "error=access_denied&error_description=AADSTS65004" + answer
+        guard query["response_type"] == "code" else {
+            return Self.redirect(request, error: .unsupportedResponseType)
         }
-        let separator = redirect.contains("?") ? "&" : "?"
-        return HTTPAnswer(302, headers: [("Location", redirect + separator + answer)])
+        guard let scope = query["scope"], !scope.isEmpty else {
+            return Self.redirect(request, error: .missing("scope"))
+        }
+        guard let challenge = query["code_challenge"], (43...128).contains(challenge.count) else {
+            return Self.redirect(request, error: .missing("code_challenge"))
+        }
+        // Without a method it would be the verifier itself (RFC 7636 §4.3).
+        guard query["code_challenge_method"] == "S256" else {
+            return Self.redirect(request, error: .missing("code_challenge_method"))
+        }
+        let asks = (query["prompt"] ?? "").split(separator: " ")
+        let remembered = asks.contains("select_account") || asks.contains("login") ? nil : state.rememberedUser
+        guard let user = remembered ?? state.browserUser else {
+            return Self.redirect(request, error: .declinedInBrowser)
+        }
+        let consent = Consent(user: user, client: identifier, scope: RequestedScope(scope))
+        let code = state.rules.code(consent, request: query, redirectURI: redirect, challenge: challenge, now: now)
+        return Self.redirect(request, [("code", code), ("session_state", "3f0c2a1e")])
+    }
+
+    /// Back to the client, with an error (RFC 6749 §4.1.2.1).
+    static func redirect(_ request: HTTPRequest, error: EntraError) -> HTTPAnswer {
+        redirect(
+            request,
+            [("error", error.error), ("error_description", "AADSTS\(error.code): \(error.text)\r\nTrace ID: 1")])
+    }
+
+    private static func redirect(_ request: HTTPRequest, _ parameters: [(String, String)]) -> HTTPAnswer {
+        var address = request.query["redirect_uri"] ?? ""
+        // Without a path it comes back with a slash, as from Entra.
+        if address.wholeMatch(of: /https?:\/\/[^\/?]+/) != nil { address += "/" }
+        let more = parameters + (request.query["state"].map { [("state", $0)] } ?? [])
+        let query = more.map { "\($0)=\(PlainHTTPClient.encode($1))" }.joined(separator: "&")
+        return HTTPAnswer(302, headers: [("Location", address + (address.contains("?") ? "&" : "?") + query)])
     }
 }
 

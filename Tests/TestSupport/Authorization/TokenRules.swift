@@ -10,6 +10,10 @@ struct TokenRules: Sendable {
     private(set) var codeGrants: [String: CodeGrant] = [:]
     /// Every one that was signed, used or not.
     private(set) var accessTokens: [String] = []
+    /// Of client assertions.
+    private var assertionIDs: Set<String> = []
+    /// How often a user was deleted and made anew.
+    private var rebirths: [String: Int] = [:]
     private var issued = 0
 
     init(options: AuthorizationOptions) { self.options = options }
@@ -40,7 +44,7 @@ struct TokenRules: Sendable {
     }
 
     /// The client, once it has proved to be itself, in the body or with HTTP Basic (RFC 6749 §2.3.1).
-    private func authenticate(_ form: Form, _ request: HTTPRequest, now: Timestamp) throws(EntraError)
+    private mutating func authenticate(_ form: Form, _ request: HTTPRequest, now: Timestamp) throws(EntraError)
         -> RegisteredClient
     {
         let basic = BasicCredentials(request.headers["authorization"])
@@ -49,8 +53,16 @@ struct TokenRules: Sendable {
             throw .unknownClient(identifier)
         }
         if basic != nil, form["client_secret"] != nil { throw .repeated("client_secret") }
-        if form["client_assertion"] != nil {
-            throw client.secrets.isEmpty ? .secretFromPublicClient : .assertionWrong
+        if let assertion = form["client_assertion"] {
+            guard !client.isPublic else { throw .secretFromPublicClient }
+            guard form["client_assertion_type"] == ClientAssertionCheck.type, form["client_secret"] == nil else {
+                throw .assertionWrong
+            }
+            let check = ClientAssertionCheck(
+                client: client, audience: "http://\(request.headers["host"] ?? "")\(request.path)",
+                algorithms: options.assertionAlgorithms, now: now)
+            guard assertionIDs.insert(try check.run(assertion)).inserted else { throw .assertionUsed }
+            return client
         }
         try client.check(secret: form["client_secret"] ?? basic?.secret, now: now)
         return client
@@ -89,12 +101,10 @@ struct TokenRules: Sendable {
         guard !grant.isRedeemed else { throw .codeRedeemed }
         guard now < grant.expires else { throw .codeExpired }
         guard form["redirect_uri"] == grant.redirectURI else { throw .redirectWrong }
-        if let challenge = grant.challenge, Self.challenge(form["code_verifier"] ?? "") != challenge {
-            throw .verifierWrong
-        }
+        guard Self.challenge(form["code_verifier"] ?? "") == grant.challenge else { throw .verifierWrong }
         let scope = try checkedScope(form["scope"], consent: grant.consent)
         codeGrants[code]?.isRedeemed = true
-        return answerSignIn(grant.consent, scope, now: now)
+        return answerSignIn(grant.consent, scope, nonce: grant.nonce, isOffline: grant.isOffline, now: now)
     }
 
     private mutating func redeemDeviceCode(
@@ -125,7 +135,7 @@ struct TokenRules: Sendable {
     private mutating func clientCredentials(
         _ form: Form, _ client: RegisteredClient, tenant: String, now: Timestamp
     ) throws(EntraError) -> JSONValue {
-        guard !client.secrets.isEmpty else { throw .secretMissing }
+        guard !client.isPublic else { throw .secretMissing }
         guard !["common", "organizations", "consumers"].contains(tenant) else { throw .needsTenant }
         guard let text = form["scope"] else { throw .missing("scope") }
         let scope = RequestedScope(text)
@@ -187,10 +197,13 @@ struct TokenRules: Sendable {
         return newRefreshToken(consent, family: issued, now: now)
     }
 
-    mutating func code(_ consent: Consent, redirectURI: String, challenge: String?, now: Timestamp) -> String {
+    mutating func code(
+        _ consent: Consent, request: Form, redirectURI: String, challenge: String, now: Timestamp
+    ) -> String {
         let code = newCode("C")
         codeGrants[code] = CodeGrant(
-            consent: consent, redirectURI: redirectURI, challenge: challenge, expires: now + .seconds(600))
+            consent: consent, redirectURI: redirectURI, challenge: challenge, nonce: request["nonce"],
+            isOffline: request["access_type"] == "offline", expires: now + .seconds(600))
         return code
     }
 
@@ -202,6 +215,8 @@ struct TokenRules: Sendable {
         deviceGrants[code]?.state = state
         return true
     }
+
+    mutating func recreate(user: String) { rebirths[user, default: 0] += 1 }
 
     mutating func revoke(where condition: (RefreshGrant) -> Bool) {
         for (token, grant) in refreshGrants where condition(grant) { refreshGrants[token]?.state = .revoked }
@@ -215,16 +230,17 @@ struct TokenRules: Sendable {
 
     // MARK: Answers
 
-    private mutating func answerSignIn(_ consent: Consent, _ scope: RequestedScope, now: Timestamp) -> JSONValue {
+    private mutating func answerSignIn(
+        _ consent: Consent, _ scope: RequestedScope, nonce: String? = nil, isOffline: Bool = true, now: Timestamp
+    ) -> JSONValue {
         issued += 1
-        let refreshToken =
-            consent.openID.contains("offline_access") || options.dialect == .google
-            ? newRefreshToken(consent, family: issued, now: now) : nil
-        return answer(consent, scope, refreshToken: refreshToken, now: now)
+        let isLasting = options.dialect == .google ? isOffline : consent.openID.contains("offline_access")
+        let refreshToken = isLasting ? newRefreshToken(consent, family: issued, now: now) : nil
+        return answer(consent, scope, refreshToken: refreshToken, nonce: nonce, now: now)
     }
 
     private mutating func answer(
-        _ consent: Consent, _ scope: RequestedScope, refreshToken: String?, now: Timestamp
+        _ consent: Consent, _ scope: RequestedScope, refreshToken: String?, nonce: String? = nil, now: Timestamp
     ) -> JSONValue {
         issued += 1
         let resource = scope.permissions.first?.resource ?? RequestedScope.graph
@@ -240,7 +256,7 @@ struct TokenRules: Sendable {
         members["scope"] = .text(scopeText(resource, token.scopes, scope.openID))
         members["refresh_token"] = refreshToken.map { .text($0) }
         members["id_token"] =
-            scope.openID.contains("openid") ? identityToken(consent, now: now).map { .text($0) } : nil
+            scope.openID.contains("openid") ? identityToken(consent, nonce: nonce, now: now).map { .text($0) } : nil
         let seconds = options.accessTokenLifetime.components.seconds
         switch options.expiresIn {
         case .number: members["expires_in"] = .number(seconds)
@@ -260,15 +276,17 @@ struct TokenRules: Sendable {
         (names.map { "\(resource)/\($0)" } + openID).joined(separator: " ")
     }
 
-    private func identityToken(_ consent: Consent, now: Timestamp) -> String? {
+    private func identityToken(_ consent: Consent, nonce: String?, now: Timestamp) -> String? {
         guard let user = consent.user else { return nil }
-        let claims: [String: JSONValue] = [
+        var claims: [String: JSONValue] = [
             "iss": .text("https://login.microsoftonline.com/\(options.tenant)/v2.0"), "aud": .text(consent.client),
-            "oid": .text(Self.objectIdentifier(of: user)), "tid": .text(options.tenant), "ver": "2.0",
+            "oid": .text(Self.objectIdentifier(of: user + String(repeating: "'", count: rebirths[user] ?? 0))),
+            "tid": .text(options.tenant), "ver": "2.0",
             "sub": .text(Self.objectIdentifier(of: user + consent.client)), "preferred_username": .text(user),
             "email": .text(user), "name": .text(user), "iat": .number(now.seconds), "nbf": .number(now.seconds),
             "exp": .number((now + .seconds(3600)).seconds),
         ]
+        claims["nonce"] = (options.foreignNonce ?? nonce).map { .text($0) }
         return try? options.signer.sign(claims)
     }
 

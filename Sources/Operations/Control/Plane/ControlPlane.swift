@@ -94,6 +94,18 @@ public protocol SignInControl: Sendable {
     /// Returns when the sign-in `id` is over, or after `patience` with `waiting`.
     func deviceSignIn(_ name: AccountName, id: String, patience: Duration) async throws -> AuthorizationProgress
 
+    /// Makes the address of a sign-in in a browser (RFC 6749 §4.1). The provider is not asked yet.
+    func beginBrowserSignIn(_ name: AccountName, backBy way: AuthorizationWayBack) async throws
+        -> AuthorizationProgress
+
+    /// Ends the sign-in `id` with what the browser brought back. An answer of another sign-in ends nothing and throws a
+    /// `Problem`.
+    func finishBrowserSignIn(_ name: AccountName, id: String, _ answer: AuthorizationAnswer) async throws
+        -> AuthorizationProgress
+
+    /// Forgets the consent an account is signed in with, and so all accounts that share it.
+    func revoke(_ name: AccountName) async throws -> RevokeReport
+
     /// Takes a refresh token obtained elsewhere, after it has proven to work.
     func importRefreshToken(_ token: Secret, for name: AccountName) async throws -> AuthorizationProgress
 }

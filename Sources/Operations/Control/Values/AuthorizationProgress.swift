@@ -3,7 +3,7 @@ import Diagnostics
 /// How far a sign-in is.
 public struct AuthorizationProgress: Codable, Hashable, Sendable {
     public enum State: String, Codable, Sendable, CaseIterable {
-        /// Somebody must open the page and type the code.
+        /// Somebody must open the page.
         case waiting
         /// The consent is stored.
         case done
@@ -32,10 +32,32 @@ public struct AuthorizationProgress: Codable, Hashable, Sendable {
         }
     }
 
+    /// Where the person who signs in goes with a browser (RFC 6749 §4.1.1).
+    public struct Browser: Codable, Hashable, Sendable {
+        public var authorizeURL: String
+        /// Where the provider sends the browser afterwards.
+        public var redirectURI: String
+        public var expires: Timestamp
+
+        enum CodingKeys: String, CodingKey {
+            case authorizeURL = "authorize_url"
+            case redirectURI = "redirect_uri"
+            case expires
+        }
+
+        public init(authorizeURL: String, redirectURI: String, expires: Timestamp) {
+            self.authorizeURL = authorizeURL
+            self.redirectURI = redirectURI
+            self.expires = expires
+        }
+    }
+
     /// Names this sign-in in later questions; empty where none can follow.
     public var id: String
     public var state: State
     public var instructions: Instructions?
+    /// Of a sign-in in a browser.
+    public var browser: Browser?
     /// Who signed in, as far as the provider told.
     public var identity: String?
     /// Why the consent will not last, and what to do, although the sign-in is done.
@@ -43,12 +65,13 @@ public struct AuthorizationProgress: Codable, Hashable, Sendable {
     public var problem: ErrorReport?
 
     public init(
-        id: String, state: State, instructions: Instructions? = nil, identity: String? = nil,
+        id: String, state: State, instructions: Instructions? = nil, browser: Browser? = nil, identity: String? = nil,
         warning: String? = nil, problem: ErrorReport? = nil
     ) {
         self.id = id
         self.state = state
         self.instructions = instructions
+        self.browser = browser
         self.identity = identity
         self.warning = warning
         self.problem = problem

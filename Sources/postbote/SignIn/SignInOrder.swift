@@ -1,0 +1,12 @@
+/// How a sign-in is begun, as the control API takes it.
+struct SignInOrder: Encodable {
+    var method: String
+    /// Where this program listens.
+    var port: Int?
+    var refreshToken: String?
+
+    private enum CodingKeys: String, CodingKey {
+        case method, port
+        case refreshToken = "refresh_token"
+    }
+}
