@@ -1,3 +1,5 @@
+import ControlSupport
+import Operations
 import TestSupport
 import Testing
 
@@ -144,5 +146,40 @@ import Testing
         #expect(await daemon.stop() == .exited(0))
         #expect(!daemon.errors.text.contains(code))
         await service.stop()
+    }
+
+    @Test("whose answer counts once, for its own account and with its own state; and forgets it when asked")
+    func once() async throws {
+        let service = try await ServiceUnderTest.start()
+        try service.configure(others: ["bert@example.test"])
+        service.authorization.signIn(as: ServiceUnderTest.user)
+        let daemon = try await service.serve()
+        let begun = try await post(service, "anna/authorize", #"{"method":"browser","port":8400}"#)
+        let progress = try JSON.decode(Versioned<AuthorizationProgress>.self, from: begun.body).value
+        let page = try #require(progress.browser)
+        let back = try #require(try await service.authorization.browse(page.authorizeURL))
+        let found = try #require(back.firstMatch(of: /code=([^&]+)&session_state=[^&]+&state=([^&]+)/))
+        let answer = #"{"state":"\#(found.2)","code":"\#(found.1)"}"#
+        let foreign = answer.replacing("\(found.2)", with: "another")
+        for (account, answer, status) in [
+            ("anna", foreign, 400), ("bert", answer, 404), ("anna", answer, 200), ("anna", answer, 404),
+        ] {
+            #expect(try await post(service, "\(account)/authorize/\(progress.id)", answer).status == status)
+        }
+        #expect(try await service.run("token", "anna").status == .exited(0))
+        let revoked = try await service.run("revoke", "anna")
+        #expect(revoked.text == "forgotten: the consent of anna\n")
+        #expect(try await service.run("token", "anna").status == .exited(1))
+        #expect(await daemon.stop() == .exited(0))
+        await service.stop()
+    }
+
+    private func post(
+        _ service: ServiceUnderTest, _ path: String, _ body: String
+    ) async throws -> SocketConversation.Response {
+        try #require(
+            await SocketConversation.ask(
+                service.directory("run/postbote.sock"), "POST", "/v1/accounts/\(path)",
+                headers: ["Content-Type": "application/json"], body: Array(body.utf8)))
     }
 }
