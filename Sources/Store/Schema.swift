@@ -283,7 +283,7 @@ enum Schema {
     /// What the administrator was told, so that a restart does not tell it again.
     private static let version4 = """
         CREATE TABLE notices (
-            subject TEXT PRIMARY KEY, -- client_secret/PROVIDER, consent/ACCOUNT, receive/ACCOUNT, send/ACCOUNT
+            subject TEXT PRIMARY KEY, -- client_secret/PROVIDER, certificate/PROVIDER, consent/ACCOUNT, receive/ACCOUNT, send/ACCOUNT
             ends INTEGER, -- of what must be renewed
             days_before INTEGER, -- which of the reminders it was
             state TEXT, -- of a direction

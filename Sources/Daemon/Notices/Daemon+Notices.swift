@@ -20,7 +20,11 @@ extension Daemon {
     /// What must be renewed for an account to go on.
     func expiries(of account: Account, consent: Timestamp?) -> [Expiry] {
         let providers = Set([account.receive?.signIn.provider, account.send?.signIn.provider].compactMap(\.self))
-        var all = providers.compactMap { settings.providers[$0].flatMap(Expiry.clientSecret) }
+        let used = providers.compactMap { settings.providers[$0] }
+        var all = used.compactMap(Expiry.clientSecret)
+        all += used.compactMap { provider in
+            certificateEnds[provider.name].map { .certificate(of: provider, ends: $0) }
+        }
         if let consent, let provider = consentProvider(of: account) {
             all.append(.consent(of: account, to: provider, ends: consent))
         }
@@ -31,7 +35,19 @@ extension Daemon {
         (account.receive?.signIn ?? account.send?.signIn).flatMap { settings.providers[$0.provider] }
     }
 
+    /// Files that are renewed need no reload, and are not read for each question.
+    private func readCertificates() async {
+        var ends: [ProviderName: Timestamp] = [:]
+        for provider in settings.providers.values {
+            guard case .certificate = provider.authentication else { continue }
+            // What is wrong with it, the accounts that need it say.
+            ends[provider.name] = (try? await tokens.certificateEnd(of: provider.name)) ?? nil
+        }
+        certificateEnds = ends
+    }
+
     private func remind() async {
+        await readCertificates()
         var expiries: [Expiry.Subject: Expiry] = [:]
         for worker in workers.values where worker.receiving != nil || worker.sending != nil {
             let consent = try? await tokens.status(of: signIn(of: worker.account.name))?.consentExpires

@@ -6,6 +6,8 @@ struct Expiry: Hashable, Sendable {
     enum Subject: Hashable, Sendable {
         /// The secret of a provider's app registration that ends last.
         case clientSecret(ProviderName)
+        /// The certificate that proves a provider's app.
+        case certificate(ProviderName)
         /// What the owner of an account's mailbox allowed.
         case consent(AccountName)
 
@@ -13,6 +15,7 @@ struct Expiry: Hashable, Sendable {
         var key: String {
             switch self {
             case .clientSecret(let provider): "client_secret/\(provider)"
+            case .certificate(let provider): "certificate/\(provider)"
             case .consent(let account): "consent/\(account)"
             }
         }
@@ -20,6 +23,7 @@ struct Expiry: Hashable, Sendable {
         var words: String {
             switch self {
             case .clientSecret(let provider): "client secret of \(provider)"
+            case .certificate(let provider): "certificate of \(provider)"
             case .consent(let account): "consent of \(account)"
             }
         }
@@ -43,6 +47,14 @@ struct Expiry: Hashable, Sendable {
         return Expiry(subject: .clientSecret(provider.name), ends: last, cure: provider.secretCure)
     }
 
+    static func certificate(of provider: Provider, ends: Timestamp) -> Expiry {
+        Expiry(
+            subject: .certificate(provider.name), ends: ends,
+            cure:
+                "Make a new key and certificate, upload the certificate \(provider.page), then put both in the place of the "
+                + "files that certificate and private_key of provider \(provider.name) name: they need no reload")
+    }
+
     static func consent(of account: Account, to provider: Provider, ends: Timestamp) -> Expiry {
         var cure = "Sign in again before that: postbote authorize \(account.name) --device"
         if provider.preset == .gmail {
@@ -55,16 +67,19 @@ struct Expiry: Hashable, Sendable {
 }
 
 extension Provider {
+    /// Where what proves the app is renewed.
+    fileprivate var page: String {
+        switch preset {
+        case .microsoft365, .outlook, .hve:
+            "in the Entra admin center > Applications > App registrations > the app > Certificates & secrets"
+        case .gmail: "in the Google Cloud console > Google Auth Platform > Clients > the client"
+        case .generic: "at the provider"
+        }
+    }
+
     /// How its client secret is renewed without a gap.
     fileprivate var secretCure: String {
-        let page =
-            switch preset {
-            case .microsoft365, .outlook, .hve:
-                "in the Entra admin center > Applications > App registrations > the app > Certificates & secrets"
-            case .gmail: "in the Google Cloud console > Google Auth Platform > Clients > the client"
-            case .generic: "at the provider"
-            }
-        return "Make a new secret \(page), write it with its date beside the old one into client_secrets of provider "
+        "Make a new secret \(page), write it with its date beside the old one into client_secrets of provider "
             + "\(name), then: postbote reload"
     }
 }

@@ -3,7 +3,7 @@ import MailModel
 
 /// What the administrator was told of something, last.
 public struct Notice: Hashable, Sendable {
-    /// `client_secret/PROVIDER`, `consent/ACCOUNT`, `receive/ACCOUNT`, `send/ACCOUNT`.
+    /// `client_secret/PROVIDER`, `certificate/PROVIDER`, `consent/ACCOUNT`, `receive/ACCOUNT`, `send/ACCOUNT`.
     public var subject: String
     /// Of what must be renewed: when it ends, and how many days before that this reminder was due.
     public var ends: Timestamp?

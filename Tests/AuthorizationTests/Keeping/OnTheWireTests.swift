@@ -96,6 +96,10 @@ struct OnTheWireTests {
         fixture.clock.advance(by: .seconds(100))
         first.open()
         try await provider.requests(atLeast: 17)
+        // The others must have landed before their own time is over.
+        try await within(.seconds(60), "16 tokens") {
+            while fixture.recorder.events(.tokenRefreshed).count < 16 { await Task.yield() }
+        }
         fixture.clock.advance(by: .seconds(30))
         // Whoever slept until now acts before this is answered.
         for _ in 0..<100 { _ = try await fixture.keeper.status(of: fixture.signIn("a0")) }
