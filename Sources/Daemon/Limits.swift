@@ -53,9 +53,10 @@ enum Limits {
     static let testMailAmong = 50
     /// Senders that the server is asked about.
     static let doctorSenders = 20
-    /// A certificate, a consent or a client secret that ends sooner is warned about.
+    /// Doctor warns of a server's certificate or a consent that ends sooner.
     static let endsSoon = Duration.seconds(14 * 86400)
-    static let secretEndsSoon = Duration.seconds(30 * 86400)
+    /// The same of the secret or certificate that proves an app.
+    static let proofEndsSoon = Duration.seconds(30 * 86400)
     /// Octets that a destination should have room for.
     static let leastRoom: Int64 = 1 << 30
     /// How often health is told to the service manager.

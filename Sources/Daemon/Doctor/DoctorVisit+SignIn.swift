@@ -30,27 +30,25 @@ extension DoctorVisit {
                 "valid until \(token.expires); the consent itself ends \(end)",
                 next: "Have \(signIn.authorizedAs) sign in again: `postbote authorize \(account.name) --device`.")
         }
-        if let end = DoctorVisit.secretEnd(provider), end < clock.now + Limits.secretEndsSoon {
+        if let proof = try await expiryOfProof(of: provider), proof.ends < clock.now + Limits.proofEndsSoon {
             return .warning(
-                "valid until \(token.expires); the client secret of provider \(provider.name) ends \(end)",
-                next:
-                    "Make a new one in the app registration and add it to `client_secrets:`, then `postbote reload`.")
+                "valid until \(token.expires); the \(proof.subject.words) ends \(proof.ends)", next: proof.cure + ".")
         }
         return .ok("valid until \(token.expires)")
     }
 
-    /// When the last of the provider's secrets ends, where that is known.
-    private static func secretEnd(_ provider: Provider) -> Timestamp? {
-        guard case .secrets(let secrets) = provider.authentication, secrets.allSatisfy({ $0.expires != nil }) else {
-            return nil
-        }
-        return secrets.compactMap(\.expires).max()
+    /// When what proves the app ends, where that is known.
+    private func expiryOfProof(of provider: Provider) async throws -> Expiry? {
+        if let secret = Expiry.clientSecret(of: provider) { return secret }
+        return try await ground.tokens.certificateEnd(of: provider.name).map { .certificate(of: provider, ends: $0) }
     }
 
     func identity(_ direction: Direction) -> DoctorFinding {
         guard let status = credentials[direction] else { return .skipped("nothing is known of the credential") }
         let signIn = signIn(direction)
-        if let identity = status.identity, let name = identity.names.first, !identity.isNamed(signIn.authorizedAs) {
+        if let identity = status.identity, let name = identity.names.first,
+            !([signIn.authorizedAs] + signIn.aliases).contains(where: identity.isNamed)
+        {
             return .failed(
                 "\(name) signed in, and \(signIn.authorizedAs) should have",
                 next: "Sign in as \(signIn.authorizedAs): `postbote authorize \(account.name) --device`; or set "
