@@ -56,7 +56,9 @@ struct Expiry: Hashable, Sendable {
     }
 
     static func consent(of account: Account, to provider: Provider, ends: Timestamp) -> Expiry {
-        var cure = "Sign in again before that: postbote authorize \(account.name) --device"
+        // Google's device codes give no access to mail.
+        let way = provider.preset == .gmail ? "--browser" : "--device"
+        var cure = "Sign in again before that: postbote authorize \(account.name) \(way)"
         if provider.preset == .gmail {
             cure +=
                 ". Google ends a consent after seven days as long as the app's publishing status is Testing: Google Cloud "
@@ -72,7 +74,7 @@ extension Provider {
         switch preset {
         case .microsoft365, .outlook, .hve:
             "in the Entra admin center > Applications > App registrations > the app > Certificates & secrets"
-        case .gmail: "in the Google Cloud console > Google Auth Platform > Clients > the client"
+        case .gmail: "in the Google Cloud console > APIs & Services > Credentials > the client"
         case .generic: "at the provider"
         }
     }
