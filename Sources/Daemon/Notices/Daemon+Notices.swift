@@ -54,26 +54,35 @@ extension Daemon {
             for expiry in self.expiries(of: worker.account, consent: consent) { expiries[expiry.subject] = expiry }
         }
         guard let told = try? await store.read({ try $0.notices.all() }) else { return }
+        let last = Dictionary(told.map { ($0.subject, $0) }) { $1 }
         let now = clock.now
-        for expiry in expiries.values.sorted(by: { $0.ends < $1.ends }) {
-            let last = told.first { $0.subject == expiry.subject.key }
-            guard let days = ReminderSchedule.due(expiry.ends, told: last, at: now) else { continue }
-            await remind(expiry, days)
+        let due = expiries.values.compactMap { expiry in
+            ReminderSchedule.due(expiry.ends, told: last[expiry.subject.key], at: now).map {
+                Reminder(expiry, days: $0)
+            }
         }
+        await remind(of: due.sorted())
     }
 
-    /// The journal first, then the mail, then the record: after a crash in between the journal has it twice, the mail is
-    /// the same one.
-    private func remind(_ expiry: Expiry, _ days: Int) async {
-        let (what, ends) = (expiry.subject.words, expiry.ends)
-        log.record(.expiresSoon(what, of: expiry.subject.account, at: ends, days: days, cure: expiry.cure))
-        let mail = NoticeMail(
-            key: "\(expiry.subject.key)/\(ends.seconds / 86_400)/\(days)",
-            subject: "\(what) ends in \(days == 1 ? "a day" : "\(days) days") or less",
-            text: "The \(what) ends on \(ends).\n\n\(expiry.cure)\n")
+    /// The journal first, then one mail for all, then the record: after a crash in between the journal has it twice, the
+    /// mail is the same one.
+    private func remind(of reminders: [Reminder]) async {
+        guard let mail = ReminderMail(reminders)?.notice else { return }
+        for reminder in reminders {
+            let expiry = reminder.expiry
+            log.record(
+                .expiresSoon(
+                    expiry.subject.words, of: expiry.subject.account, at: expiry.ends, days: reminder.days,
+                    cure: expiry.cure))
+        }
         guard await send(mail) else { return }
-        let notice = Notice(expiry.subject.key, ends: ends, daysBefore: days)
-        try? await store.write { [now = clock.now] in try $0.notices.told(notice, at: now) }
+        try? await store.write { [now = clock.now] transaction in
+            for reminder in reminders {
+                let expiry = reminder.expiry
+                try transaction.notices.told(
+                    Notice(expiry.subject.key, ends: expiry.ends, daysBefore: reminder.days), at: now)
+            }
+        }
     }
 
     // MARK: Who needs somebody
