@@ -113,9 +113,7 @@ extension TokenKeeper {
     /// A consent of the wrong person would show up much later, as a mailbox that cannot be opened.
     private static func compare(_ identity: SignedInIdentity?, with signIn: SignInSettings) throws {
         let expected = signIn.authorizedAs
-        guard let identity, !identity.names.isEmpty,
-            !([expected] + signIn.aliases).contains(where: identity.isNamed)
-        else { return }
+        guard let identity, !identity.names.isEmpty, !identity.isExpected(by: signIn) else { return }
         throw Failure(
             .account, .whenReauthorized, operation: "compare identity",
             reason:

@@ -1,3 +1,5 @@
+import MailModel
+
 /// Who signed in, from the claims of an ID token (OpenID Connect Core §2).
 ///
 /// The signature is not checked: the token came over TLS from the token endpoint itself (OpenID Connect Core §3.1.3.7), and
@@ -35,6 +37,11 @@ public struct SignedInIdentity: Hashable, Sendable {
         var names: [String] = []
         for name in [preferredUsername, email].compactMap({ $0 }) where !names.contains(name) { names.append(name) }
         return names
+    }
+
+    /// Whether it is who an account's sign-in is for, by any of their names.
+    public func isExpected(by signIn: SignInSettings) -> Bool {
+        ([signIn.authorizedAs] + signIn.aliases).contains(where: isNamed)
     }
 
     /// Whether this is who `authorizedAs` names; case does not matter.

@@ -46,9 +46,7 @@ extension DoctorVisit {
     func identity(_ direction: Direction) -> DoctorFinding {
         guard let status = credentials[direction] else { return .skipped("nothing is known of the credential") }
         let signIn = signIn(direction)
-        if let identity = status.identity, let name = identity.names.first,
-            !([signIn.authorizedAs] + signIn.aliases).contains(where: identity.isNamed)
-        {
+        if let identity = status.identity, let name = identity.names.first, !identity.isExpected(by: signIn) {
             return .failed(
                 "\(name) signed in, and \(signIn.authorizedAs) should have",
                 next: "Sign in as \(signIn.authorizedAs): `postbote authorize \(account.name) --device`; or set "
