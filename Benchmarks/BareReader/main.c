@@ -1,8 +1,10 @@
 // The limit that fetching is measured against: one connection, one UID FETCH, one file a message, one syncfs per 200
-// files and nothing else. No ledger, no identity, no recovery: what remains above it is what those cost. With --headers
-// the limit of a recovery: the header fields by which messages are known again, read and forgotten.
+// files and nothing else. No ledger, no identity, no recovery: what remains above it is what those cost. It writes where
+// others read, who may meet half a message. With --publish it delivers as a Maildir wants it: written and synced in tmp,
+// then renamed into new, and the names synced. With --headers the limit of a recovery: the header fields by which messages
+// are known again, read and forgotten.
 //
-// usage: bare-reader HOST PORT USER PASSWORD DIRECTORY [FILES-PER-SYNC]   (0: never sync)
+// usage: bare-reader HOST PORT USER PASSWORD DIRECTORY [--publish]
 //        bare-reader HOST PORT USER PASSWORD --headers
 // Prints: messages, octets, syncs.
 #define _GNU_SOURCE
@@ -17,7 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { buffer_size = 1 << 18 };
+enum { buffer_size = 1 << 18, files_per_sync = 200 };
 
 static SSL *tls;
 static char buffer[buffer_size];
@@ -115,9 +117,25 @@ static void read_headers(void) {
     printf("%ld %lld 0\n", messages, octets);
 }
 
+// Makes the files from `first` on durable, and gives them to readers if they were written elsewhere.
+static void sync_files(int directory, const char *place, long first, long end, int publish) {
+    if (syncfs(directory) != 0) fail("syncfs");
+    if (!publish) return;
+    char from[4096], to[4096];
+    for (long message = first; message < end; message++) {
+        snprintf(from, sizeof from, "%s/tmp/%ld.bare", place, message);
+        snprintf(to, sizeof to, "%s/new/%ld.bare", place, message);
+        if (rename(from, to) != 0) fail(to);
+    }
+    snprintf(to, sizeof to, "%s/new", place);
+    int new = open(to, O_RDONLY | O_DIRECTORY);
+    if (new < 0 || fsync(new) != 0) fail(to);
+    close(new);
+}
+
 int main(int count, char **arguments) {
     if (count < 6) return 64;
-    int per_sync = count > 6 ? atoi(arguments[6]) : 200;
+    int publish = count > 6 && strcmp(arguments[6], "--publish") == 0;
     SSL_CTX *context = SSL_CTX_new(TLS_client_method());
     tls = SSL_new(context);
     SSL_set_fd(tls, dial(arguments[1], arguments[2]));
@@ -138,7 +156,7 @@ int main(int count, char **arguments) {
         if (mkdir(path, 0700) != 0 && errno != EEXIST) fail(path);
     }
     int directory = open(arguments[5], O_RDONLY | O_DIRECTORY);
-    long messages = 0, syncs = 0;
+    long messages = 0, synced = 0, syncs = 0;
     long long octets = 0;
     send_line("c UID FETCH 1:* (UID BODY.PEEK[])\r\n");
     for (;;) {
@@ -147,7 +165,7 @@ int main(int count, char **arguments) {
         char *brace = memrchr(response, '{', length);
         if (!brace) continue;
         long long rest = atoll(brace + 1);
-        snprintf(path, sizeof path, "%s/new/%ld.bare", arguments[5], messages);
+        snprintf(path, sizeof path, "%s/%s/%ld.bare", arguments[5], publish ? "tmp" : "new", messages);
         int file = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
         if (file < 0) fail(path);
         octets += rest;
@@ -160,15 +178,13 @@ int main(int count, char **arguments) {
         }
         close(file);
         line(&length);
-        if (++messages % (per_sync ? per_sync : 1) == 0 && per_sync) {
-            if (syncfs(directory) != 0) fail("syncfs");
-            syncs++;
-        }
-    }
-    if (per_sync) {
-        syncfs(directory);
+        if (++messages - synced < files_per_sync) continue;
+        sync_files(directory, arguments[5], synced, messages, publish);
+        synced = messages;
         syncs++;
     }
+    sync_files(directory, arguments[5], synced, messages, publish);
+    syncs++;
     send_line("d LOGOUT\r\n");
     printf("%ld %lld %ld\n", messages, octets, syncs);
     return 0;

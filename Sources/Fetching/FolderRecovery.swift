@@ -18,18 +18,24 @@ struct FolderRecovery {
     ) async throws -> (StoredFolder, present: UIDSet) {
         let started = visit.environment.clock.now
         let folder = try await begin(stored, facts, cause)
-        let present = try await mailbox.look(Look.Question(.all, since: visit.settings.since)).present
-        guard folder.isRecovering else { return (folder, present) }
-        // With `since` a search may find nothing in a full folder, rightly or not. Known mail stays looked for.
-        guard !present.isEmpty || facts.exists == 0 else { return (folder, present) }
+        guard folder.isRecovering else {
+            return (folder, try await mailbox.look(Look.Question(.all, since: visit.settings.since)).present)
+        }
         let store = visit.environment.store
         let placed = try await store.read { try $0.ledger.known(folder.id, epoch: folder.epoch) }
-        let wanted = present.subtracting(placed)
+        // Reads what is known while the server lists what is there.
         let recogniser = Recogniser(
             store: store, clock: visit.environment.clock, folder: folder, account: visit.accountID, former: former,
-            wanted: wanted.count, allowance: visit.environment.identities)
+            expected: facts.exists - placed.count, allowance: visit.environment.identities)
+        let present: UIDSet
         do {
-            try await mailbox.describe(wanted, .identity) { try await recogniser.take($0) }
+            present = try await mailbox.look(Look.Question(.all, since: visit.settings.since)).present
+            // With `since` a search may find nothing in a full folder, rightly or not. Known mail stays looked for.
+            guard !present.isEmpty || facts.exists == 0 else {
+                _ = try await recogniser.finish()
+                return (folder, present)
+            }
+            try await mailbox.describe(present.subtracting(placed), .identity) { try await recogniser.take($0) }
         } catch {
             // What was decided is written all the same.
             _ = try? await recogniser.finish()

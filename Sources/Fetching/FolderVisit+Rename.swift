@@ -68,13 +68,35 @@ extension FolderVisit {
         }
         // Listed anew: it may have been renamed since this session listed folders.
         let unknown = try await mailbox.folders().filter { !known.contains($0.serverName) }
-        guard (1...Limits.renameCandidates).contains(unknown.count) else { return nil }
-        for candidate in unknown where try await isPlace(candidate, of: stored, in: mailbox) {
-            _ = try await mailbox.select(folder)
-            return candidate
+        guard unknown.count <= Limits.renameCandidates else { return nil }
+        // To open another one and this one again is work for the server, and nearly always for nothing.
+        var candidates: [RemoteFolder] = []
+        for folder in unknown where try await mayBePlace(folder, of: stored, in: mailbox) {
+            candidates.append(folder)
+        }
+        guard !candidates.isEmpty else { return nil }
+        var heir: RemoteFolder?
+        for candidate in candidates where try await isPlace(candidate, of: stored, in: mailbox) {
+            heir = candidate
+            break
         }
         _ = try await mailbox.select(folder)
-        return nil
+        return heir
+    }
+
+    /// What a folder that is not opened says of it.
+    private func mayBePlace(
+        _ candidate: RemoteFolder, of stored: StoredFolder, in mailbox: any Mailbox
+    ) async throws -> Bool {
+        do {
+            // Where the server does not say, opening the folder tells.
+            guard let identity = try await mailbox.identity(of: candidate) else { return true }
+            if let one = stored.mailboxID, let other = identity.mailboxID { return one == other }
+            return identity.uidValidity == stored.uidValidity
+        } catch let failure as Failure where failure.scope <= .folder {
+            guard await !mailbox.isOutOfStep else { throw failure }
+            return false
+        }
     }
 
     /// The known folder whose messages are in this one now, while another folder has its name.

@@ -82,17 +82,18 @@ extension KnownIdentities {
     /// All messages of the folder, and of those that the server has no more.
     ///
     /// - Parameters:
-    ///   - wanted: how many messages will be looked for.
+    ///   - expected: how many messages will be looked for.
     ///   - allowance: the memory for it.
     /// - Returns: `nil` where that would be more work than to look for each of them, or take too much memory.
     static func read(
-        _ store: Store, _ folder: StoredFolder, former: Set<FolderID>, for wanted: Int, _ allowance: IdentityAllowance
+        _ store: Store, _ folder: StoredFolder, former: Set<FolderID>, for expected: Int,
+        _ allowance: IdentityAllowance
     ) async throws -> KnownIdentities? {
         let folders = [folder.id] + former
         let count = try await store.read { transaction in
             try folders.reduce(0) { try $0 + transaction.ledger.count($1) }
         }
-        guard count / Limits.rowsReadLikeOneLookup <= wanted, let share = allowance.share(of: count) else {
+        guard count / Limits.rowsReadLikeOneLookup <= expected, let share = allowance.share(of: count) else {
             return nil
         }
         var identities = KnownIdentities(count: count, share: share)

@@ -9,7 +9,7 @@ enum Limits {
     static let identitiesHeld = 300_000
     /// Identities that are read, one behind the other, in the time in which the ledger finds one.
     static let rowsReadLikeOneLookup = 8
-    /// Folders that are opened to find one that was renamed while another one took its name; with more nobody looks.
+    /// Folders that are asked to find one that was renamed while another one took its name; with more nobody looks.
     static let renameCandidates = 16
     /// Known messages whose headers are compared where the usual ones are gone.
     static let anchors = 12

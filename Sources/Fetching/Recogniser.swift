@@ -17,23 +17,23 @@ actor Recogniser {
     private var doubtful = 0
     /// What is being written, the oldest first: whoever reads meanwhile may not see it yet.
     private var writing: [(task: Task<Written, any Error>, changes: KnownMail.Changes)] = []
-    /// Read while the server prepares its first answer.
+    /// Read while the server prepares its first answers.
     private var reading: Task<KnownIdentities?, any Error>?
     private var identities: KnownIdentities?
 
     /// - Parameters:
-    ///   - wanted: how many messages are to be recognised.
+    ///   - expected: how many messages are to be recognised, as far as is known.
     ///   - allowance: the memory for what is known of the folder.
     init(
         store: Store, clock: any WallClock, folder: StoredFolder, account: AccountID, former: Set<FolderID>,
-        wanted: Int, allowance: IdentityAllowance
+        expected: Int, allowance: IdentityAllowance
     ) {
         self.store = store
         self.clock = clock
         self.folder = folder
         self.account = account
         self.former = former
-        reading = Task { try await KnownIdentities.read(store, folder, former: former, for: wanted, allowance) }
+        reading = Task { try await KnownIdentities.read(store, folder, former: former, for: expected, allowance) }
     }
 
     func take(_ summaries: [MessageSummary]) async throws {

@@ -54,6 +54,19 @@ struct SelectCollector: IMAPCollector {
     }
 }
 
+/// What STATUS of one folder answers.
+struct StatusCollector: IMAPCollector {
+    private(set) var uidValidity: UIDValidity?
+    private(set) var mailboxID: String?
+
+    mutating func take(_ event: IMAPEvent) {
+        // The name may come in another spelling than it was asked for.
+        guard case .untagged(.mailboxStatus(let status)) = event else { return }
+        uidValidity = status.uidValidity
+        mailboxID = status.mailboxID
+    }
+}
+
 /// What UID SEARCH, and UID FETCH of the anchors' headers, answer.
 struct LookCollector: IMAPCollector {
     private(set) var present = UIDSet()

@@ -116,6 +116,13 @@ public actor IMAPMailbox: Mailbox {
             uidValidity: uidValidity, uidNext: facts.uidNext, exists: facts.exists, mailboxID: facts.mailboxID)
     }
 
+    /// By STATUS, which does not count messages here.
+    public func identity(of folder: RemoteFolder) async throws -> FolderIdentity? {
+        let name = IMAPMailboxName(spelling: folder.serverName)
+        let answer = try await dialog.run([.status(name, capabilities: capabilities)], into: StatusCollector())
+        return answer.uidValidity.map { FolderIdentity(uidValidity: $0, mailboxID: answer.mailboxID) }
+    }
+
     public func openValidity(of folder: RemoteFolder) -> UIDValidity? {
         reading.flatMap { $0.name == folder.serverName ? $0.validity : nil }
     }

@@ -22,6 +22,11 @@ public protocol Mailbox: MailboxChanges {
     /// - Throws: opened for changing, also when the server lets it only be read.
     func select(_ folder: RemoteFolder, for purpose: FolderPurpose) async throws -> FolderFacts
 
+    /// What tells `folder` from others, without opening it: the open folder stays open. `nil`: the server does not say.
+    ///
+    /// - Parameter folder: not the open one.
+    func identity(of folder: RemoteFolder) async throws -> FolderIdentity?
+
     /// The UIDVALIDITY of `folder` while it is open for reading; `nil`: it must be opened before anything is asked about it.
     /// In an open folder the UIDs mean what they meant when it was opened (RFC 3501 §2.3.1.1).
     func openValidity(of folder: RemoteFolder) async -> UIDValidity?
@@ -116,6 +121,18 @@ public struct FolderFacts: Hashable, Sendable {
         self.uidValidity = uidValidity
         self.uidNext = uidNext
         self.exists = exists
+        self.mailboxID = mailboxID
+    }
+}
+
+/// What a folder keeps when it gets another name.
+public struct FolderIdentity: Hashable, Sendable {
+    public var uidValidity: UIDValidity
+    /// MAILBOXID (RFC 8474 §4).
+    public var mailboxID: String?
+
+    public init(uidValidity: UIDValidity, mailboxID: String? = nil) {
+        self.uidValidity = uidValidity
         self.mailboxID = mailboxID
     }
 }

@@ -68,6 +68,9 @@ public actor POP3Mailbox: Mailbox {
         return FolderFacts(uidValidity: UIDValidity(1), uidNext: nil, exists: found.messages)
     }
 
+    /// There is no folder but the open one.
+    public func identity(of folder: RemoteFolder) -> FolderIdentity? { nil }
+
     public func look(_ question: Look.Question) async throws -> Look { Look(present: try await list()) }
 
     private func list() async throws -> UIDSet {

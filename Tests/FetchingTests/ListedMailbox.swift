@@ -81,6 +81,8 @@ final class ListedMailbox: Mailbox, MailboxConnector {
         }
     }
 
+    func identity(of folder: RemoteFolder) async throws -> FolderIdentity? { nil }
+
     func select(_ folder: RemoteFolder, for purpose: FolderPurpose) -> FolderFacts {
         let next = present.last.flatMap { UID($0.rawValue + 1) } ?? .min
         return FolderFacts(uidValidity: UIDValidity(state.value.uidValidity), uidNext: next, exists: present.count)

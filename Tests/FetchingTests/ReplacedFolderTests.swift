@@ -64,4 +64,33 @@ import Testing
         try await test.visit("Kunden")
         #expect(test.server.requests.filter { $0.kind == "select" } == [.select("Kunden")])
     }
+
+    @Test("is not opened, nor left, for others that say by themselves that they are not it", arguments: [true, nil])
+    func otherFolders(tells: Bool?) async throws {
+        let test = try await fetched()
+        test.server.change("Kunden") { $0.renumber(9, messages(1...20)) }
+        test.server.change { $0.uidValidity = 11 }
+        test.server.change("Andere") {
+            $0.uidValidity = 12
+            $0.tellsIdentity = tells
+        }
+        test.server.forgetRequests()
+        #expect(try await test.visit("Kunden").delivered == 0)
+        #expect(test.server.requests.filter { $0.kind == "select" } == [.select("Kunden")])
+        #expect(test.server.requests.contains(.identity("Andere")))
+        #expect(test.recorder.events(.folderMoved).count == 1)
+    }
+
+    @Test("is found on a server that says nothing of folders that are not open")
+    func untold() async throws {
+        let test = try await fetched()
+        let id = try await test.folder("Kunden").id
+        test.server.state.update { state in
+            state.folders["Kunden 2025"] = state.folders["Kunden"]
+            state.folders["Kunden 2025"]?.tellsIdentity = false
+            state.folders["Kunden"] = MemoryServer.Folder(uidValidity: 9)
+        }
+        #expect(try await test.visit("Kunden").delivered == 0)
+        #expect(try await test.folder("Kunden 2025").id == id)
+    }
 }

@@ -3,11 +3,16 @@ import TestSupport
 
 /// The limit: a few lines of C that write what the server sends into files, one `syncfs` for each 200, and nothing else.
 struct BareFetcher: Fetcher {
-    let name = "bare durable reader"
+    private let publishes: Bool
     private let program: TemporaryDirectory
 
+    var name: String { publishes ? "bare Maildir reader" : "bare durable reader" }
+
     /// Compiles it.
-    init() async throws {
+    ///
+    /// - Parameter publishes: readers never meet half a message: each is renamed into `new` when it is durable.
+    init(publishes: Bool = false) async throws {
+        self.publishes = publishes
         program = try TemporaryDirectory(prefix: "benchmark-bare")
         let folder = #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined()
         try await ChildProcess.check(
@@ -20,7 +25,7 @@ struct BareFetcher: Fetcher {
             tracer + [
                 program("bare"), "localhost", "\(mailbox.dovecot.port(.imaps))", BenchmarkMailbox.user,
                 mailbox.password, directory("inbox"),
-            ]
+            ] + (publishes ? ["--publish"] : [])
         sync()
         let started = ContinuousClock.now
         try await ChildProcess.check(words[0], Array(words.dropFirst()), within: .seconds(600))

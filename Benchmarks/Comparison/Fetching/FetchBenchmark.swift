@@ -1,6 +1,6 @@
 import TestSupport
 
-/// Fetching one full mailbox, durable: Postbote, mbsync and the bare reader in turn.
+/// Fetching one full mailbox, durable: Postbote, mbsync and the bare readers in turn.
 struct FetchBenchmark: Benchmark {
     let name: String
     let title: String
@@ -9,7 +9,10 @@ struct FetchBenchmark: Benchmark {
     func run(runs: Int) async throws -> Report {
         let mailbox = try await BenchmarkMailbox.start(mailbox)
         do {
-            let fetchers: [any Fetcher] = [PostboteFetcher(), MbsyncFetcher(), try await BareFetcher()]
+            let fetchers: [any Fetcher] = [
+                PostboteFetcher(), MbsyncFetcher(), try await BareFetcher(),
+                try await BareFetcher(publishes: true),
+            ]
             let report = try await compare(fetchers, mailbox, runs: runs)
             await mailbox.stop()
             return report

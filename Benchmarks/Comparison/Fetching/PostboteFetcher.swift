@@ -1,7 +1,7 @@
 import Glibc
 import TestSupport
 
-/// Postbote with OAuth: `serve` from its start until `fetch --wait` says that all is done, ledger included.
+/// Postbote with OAuth: `serve` from its start until it answers a request to fetch that all is done, ledger included.
 struct PostboteFetcher: Fetcher {
     let name = "postbote"
 
@@ -10,7 +10,7 @@ struct PostboteFetcher: Fetcher {
         sync()
         let started = ContinuousClock.now
         let daemon = try await postbote.serve(under: tracer, within: .seconds(120))
-        try await postbote.command("fetch", "bench", "--wait", within: .seconds(600))
+        try await ControlRequest(postbote, "/v1/accounts/bench/fetch?wait=true").post()
         let duration = ContinuousClock.now - started
         let peak = try ProcessMemory.peak(daemon.processID)
         guard await daemon.stop() == .exited(0) else { throw WrongResult("postbote did not end well") }

@@ -49,7 +49,7 @@ struct RecoveryBenchmark: Benchmark {
     private func fetch(_ postbote: PostboteInstance, isRecovery: Bool = true) async throws -> (Duration, peak: Int) {
         let started = ContinuousClock.now
         let daemon = try await postbote.serve(within: .seconds(120))
-        try await postbote.command("fetch", "bench", "--wait", within: .seconds(600))
+        try await ControlRequest(postbote, "/v1/accounts/bench/fetch?wait=true").post()
         let duration = ContinuousClock.now - started
         let peak = try ProcessMemory.peak(daemon.processID)
         if isRecovery,

@@ -92,13 +92,11 @@ extension IMAPCommand {
         IMAPCommand(.select, [.text("EXAMINE "), .string(mailbox.raw)])
     }
 
-    /// Not for the folder that is selected (RFC 3501 §6.3.10).
+    /// What tells the mailbox from others; counting its messages would cost the server more. Not for the one that is
+    /// selected (RFC 3501 §6.3.10).
     public static func status(_ mailbox: IMAPMailboxName, capabilities: IMAPCapabilities) -> IMAPCommand {
-        var items = ["MESSAGES", "UIDNEXT", "UIDVALIDITY", "UNSEEN"]
-        if capabilities.hasCondStore { items.append("HIGHESTMODSEQ") }
-        if capabilities.hasObjectID { items.append("MAILBOXID") }
-        return IMAPCommand(
-            .status, [.text("STATUS "), .string(mailbox.raw), .text(" (\(items.joined(separator: " ")))")])
+        let items = capabilities.hasObjectID ? "UIDVALIDITY MAILBOXID" : "UIDVALIDITY"
+        return IMAPCommand(.status, [.text("STATUS "), .string(mailbox.raw), .text(" (\(items))")])
     }
 }
 

@@ -57,6 +57,14 @@ actor MemoryMailbox: Mailbox {
             exists: found.messages.count)
     }
 
+    func identity(of folder: RemoteFolder) async throws -> FolderIdentity? {
+        try await note(.identity(folder.serverName))
+        guard let found = server.state.value.folders[folder.serverName], let tells = found.tellsIdentity else {
+            throw Failure(.folder, .later(after: nil), operation: "STATUS", reason: "Not of this folder.")
+        }
+        return tells ? FolderIdentity(uidValidity: UIDValidity(found.uidValidity)) : nil
+    }
+
     func look(_ question: Look.Question) async throws -> Look {
         var first: UID?
         if case .from(let uid) = question.range { first = uid }

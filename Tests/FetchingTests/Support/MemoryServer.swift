@@ -53,6 +53,8 @@ final class MemoryServer: MailboxConnector {
 
         /// Whether it can be opened for changing.
         var isReadOnly = false
+        /// Whether the server says of it what it is without opening it; `nil`: it refuses.
+        var tellsIdentity: Bool? = true
 
         var present: UIDSet { UIDSet(messages.keys.sorted()) }
 
@@ -85,6 +87,7 @@ final class MemoryServer: MailboxConnector {
         case open, folders
         case select(String)
         case selectForChanging(String)
+        case identity(String)
         case look(from: UID?, anchors: Int)
         case describe(Int)
         case fetch(UIDSet)
@@ -205,6 +208,7 @@ extension MemoryServer.Request {
         case .folders: "folders"
         case .select: "select"
         case .selectForChanging: "select for changing"
+        case .identity: "identity"
         case .look: "look"
         case .describe: "describe"
         case .fetch: "fetch"
