@@ -24,10 +24,13 @@ public final class Store: Sendable {
     private let writer: Writer
     private let readers: [Reader]
     private let lock: StateLock
+    private let keys: KeyRing
+    private let rotator: KeyRotator
 
     private init(
         directory: String, mark: String, quarantine: QuarantineFiles, spool: Spool, writer: Writer, readers: [Reader],
-        lock: StateLock
+        lock: StateLock, keys: KeyRing, rotator: KeyRotator,
+        keyAwaitingCredential: String?
     ) {
         self.directory = directory
         self.mark = mark
@@ -36,6 +39,9 @@ public final class Store: Sendable {
         self.writer = writer
         self.readers = readers
         self.lock = lock
+        self.keys = keys
+        self.rotator = rotator
+        self.keyAwaitingCredential = keyAwaitingCredential
     }
 
     var databasePath: String { Store.databasePath(in: directory) }
@@ -63,13 +69,13 @@ public final class Store: Sendable {
         let connection = try Writer.connect(path)
         try Schema.migrations.apply(to: connection)
         let file = KeyFile.choose(stateDirectory: directory, credentialsDirectory: credentialsDirectory)
-        let sealer = Sealer(master: try KeyCheck.masterKey(file, for: connection))
+        let keys = try KeyCheck.keys(file, for: connection)
         let mark = try StateMark.mark(of: connection)
         let spool = Spool(directory: directory + "/spool/out")
         try spool.removeOrphans(known: connection)
         let quarantine = QuarantineFiles(directory: directory + "/quarantine")
         try quarantine.removeOrphans(known: connection)
-        let surroundings = Surroundings(sealer: sealer, spool: spool)
+        let surroundings = Surroundings(sealer: Sealer(keys), spool: spool)
         let writer = Writer(connection, surroundings: surroundings, onHealthChange: onHealthChange)
         let readers = try (0..<Limits.readers).map { number in
             Reader(try Connection(path, for: .read), number: number, surroundings: surroundings) { failure in
@@ -78,7 +84,8 @@ public final class Store: Sendable {
         }
         return Store(
             directory: directory, mark: mark, quarantine: quarantine, spool: spool, writer: writer, readers: readers,
-            lock: lock)
+            lock: lock, keys: keys, rotator: KeyRotator(file, keys),
+            keyAwaitingCredential: file.origin == .credential && file.hasNext ? file.next : nil)
     }
 
     /// SQLite would make the file readable for the world; its log and index take over the mode found here.
@@ -143,6 +150,17 @@ public final class Store: Sendable {
             throw BodyReader.lost(id, spool.path(of: id))
         }
     }
+
+    // MARK: Master key
+
+    /// The key that the secrets of this state are sealed with, as its file holds it: 64 hexadecimal digits.
+    public var masterKey: Secret { keys.current.text }
+
+    /// Where the key in use lies that systemd's credential is to be replaced by; `nil`: it is where it belongs.
+    public let keyAwaitingCredential: String?
+
+    /// Seals everything with a new master key. What is interrupted is finished at the next start, or by another call.
+    public func rotateMasterKey() async throws -> KeyRotation { try await rotator.run(on: writer) }
 
     // MARK: Health
 

@@ -18,18 +18,26 @@ struct KeyFile {
 
     let path: String
     let origin: Origin
+    /// Where the key lies that is to take the place of this one.
+    let next: String
 
     /// The credential `postbote-key` where there is one, else `postbote.key` in the state directory.
     static func choose(stateDirectory: String, credentialsDirectory: String?) -> KeyFile {
+        let next = stateDirectory + "/postbote.key.new"
         if let directory = credentialsDirectory {
             let path = directory + "/postbote-key"
-            if access(path, F_OK) == 0 { return KeyFile(path: path, origin: .credential) }
+            if access(path, F_OK) == 0 { return KeyFile(path: path, origin: .credential, next: next) }
         }
-        return KeyFile(path: stateDirectory + "/postbote.key", origin: .stateDirectory)
+        return KeyFile(path: stateDirectory + "/postbote.key", origin: .stateDirectory, next: next)
     }
 
     /// The key, or `nil` when there is no such file.
-    func read() throws(Failure) -> MasterKey? {
+    func read() throws(Failure) -> MasterKey? { try read(path, origin) }
+
+    /// The key that is to take this one's place, or `nil` when there is none.
+    func readNext() throws(Failure) -> MasterKey? { try read(next, .stateDirectory) }
+
+    private func read(_ path: String, _ origin: Origin) throws(Failure) -> MasterKey? {
         let flags = O_RDONLY | O_CLOEXEC | (origin == .stateDirectory ? O_NOFOLLOW : 0)
         let descriptor = open(path, flags)
         guard descriptor >= 0 else {
@@ -37,24 +45,40 @@ struct KeyFile {
             throw SystemCallFailure.failure("open", path, errno: errno)
         }
         defer { close(descriptor) }
-        try checkPermissions(descriptor)
+        try checkPermissions(descriptor, path, origin)
         var bytes = [UInt8](repeating: 0, count: Limits.keyFileOctets)
         let count = Glibc.read(descriptor, &bytes, bytes.count)
         guard count >= 0 else { throw SystemCallFailure.failure("read", path, errno: errno) }
         guard let key = KeyFile.parse(Array(bytes.prefix(count))) else {
             throw refusal(
-                "\(path) does not hold a key: 64 hexadecimal digits or 32 octets are expected. Put the right key back."
-            )
+                "\(path) does not hold a key: 64 hexadecimal digits or 32 octets are expected. Put the right key back.",
+                path)
         }
         return key
     }
 
     /// Makes a new key and its file, durable before anything is sealed with it: a database without its key is lost.
-    func create() throws(Failure) -> MasterKey {
+    func create() throws(Failure) -> MasterKey { try create(path) }
+
+    /// Makes the key that is to take this one's place, durable.
+    func createNext() throws(Failure) -> MasterKey { try create(next) }
+
+    /// The next key takes the place of this one; not that of a credential, which is not ours to change.
+    func adoptNext() throws(Failure) {
+        guard origin == .stateDirectory else { return }
+        guard rename(next, path) == 0 else { throw SystemCallFailure.failure("rename", next, errno: errno) }
+        try Directory.sync(Directory.parent(of: path))
+    }
+
+    var hasNext: Bool { access(next, F_OK) == 0 }
+
+    func removeNext() { unlink(next) }
+
+    private func create(_ path: String) throws(Failure) -> MasterKey {
         let secret = MasterKey.generate()
         guard let key = MasterKey(secret) else { preconditionFailure("a generated key has the right size") }
         // Under another name first, so that a crash never leaves half a key where the whole one belongs.
-        let draft = path + ".new"
+        let draft = path + ".draft"
         unlink(draft)
         let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw SystemCallFailure.failure("open", draft, errno: errno) }
@@ -80,20 +104,20 @@ struct KeyFile {
 
     /// A key that others can read is a key that others have. systemd's credentials may show the group bits of an
     /// access control list, so there only the world is looked at.
-    private func checkPermissions(_ descriptor: Int32) throws(Failure) {
+    private func checkPermissions(_ descriptor: Int32, _ path: String, _ origin: Origin) throws(Failure) {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw SystemCallFailure.failure("stat", path, errno: errno) }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw refusal("\(path) is not a regular file.") }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw refusal("\(path) is not a regular file.", path) }
         let forbidden: mode_t = origin == .credential ? 0o007 : 0o077
         guard status.st_mode & forbidden == 0 else {
-            throw refusal("Others can read the key in \(path). Run: chmod 600 \(path)")
+            throw refusal("Others can read the key in \(path). Run: chmod 600 \(path)", path)
         }
         guard origin == .credential || status.st_uid == geteuid() || geteuid() == 0 else {
-            throw refusal("\(path) belongs to another user (\(status.st_uid)). Run: chown \(geteuid()) \(path)")
+            throw refusal("\(path) belongs to another user (\(status.st_uid)). Run: chown \(geteuid()) \(path)", path)
         }
     }
 
-    private func refusal(_ reason: String) -> Failure {
+    private func refusal(_ reason: String, _ path: String) -> Failure {
         Failure(
             .daemon, .whenReconfigured(by: .operatorOfPostbote), operation: "read master key", reason: reason,
             place: ["file": path])

@@ -16,6 +16,11 @@ public struct MasterKey: Sendable {
         id = secret.withBytes { Array(SHA256.hash(data: Array("postbote key id\0".utf8) + $0).prefix(4)) }
     }
 
+    /// The key as 64 hexadecimal digits, as its file holds it.
+    public var text: Secret {
+        key.withUnsafeBytes { bytes in Secret(Array(bytes).hexadecimal) }
+    }
+
     /// A new key from the system's random numbers.
     static func generate() -> Secret {
         Secret(bytes: SymmetricKey(size: .bits256).withUnsafeBytes { Array($0) })

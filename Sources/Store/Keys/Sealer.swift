@@ -11,9 +11,15 @@ struct Sealer: Sendable {
     private static let headOctets = 5
     private static let overheadOctets = headOctets + 12 + 16
 
-    let master: MasterKey
+    private let keys: KeyRing
 
-    func seal(_ secret: Secret, of owner: String, field: String) -> [UInt8] {
+    init(_ keys: KeyRing) { self.keys = keys }
+
+    /// One with a single key.
+    init(master: MasterKey) { keys = KeyRing(master) }
+
+    func seal(_ secret: Secret, of owner: String, field: String, with key: MasterKey? = nil) -> [UInt8] {
+        let master = key ?? keys.current
         let head = [Sealer.version] + master.id
         do {
             let box = try secret.withBytes {
@@ -30,7 +36,7 @@ struct Sealer: Sendable {
         guard sealed.count >= Sealer.overheadOctets, sealed[0] == Sealer.version else {
             throw refusal("The stored \(field) has a form that this version does not know.", owner)
         }
-        guard sealed[1..<Sealer.headOctets].elementsEqual(master.id) else {
+        guard let master = keys.key(sealed[1..<Sealer.headOctets]) else {
             throw refusal("The stored \(field) was sealed with another master key. Put the right key back.", owner)
         }
         let head = Array(sealed.prefix(Sealer.headOctets))
@@ -42,6 +48,11 @@ struct Sealer: Sendable {
             throw refusal(
                 "The stored \(field) does not belong here or is damaged. Authorize the account again.", owner)
         }
+    }
+
+    /// Whether `key` sealed this.
+    static func isSealed(_ sealed: [UInt8], with key: MasterKey) -> Bool {
+        sealed.count >= headOctets && sealed[1..<headOctets].elementsEqual(key.id)
     }
 
     /// Lengths are unambiguous: owners and fields hold no NUL.

@@ -1,0 +1,202 @@
+import Diagnostics
+import MailModel
+import Store
+import TestSupport
+import Testing
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+@Suite("Another master key")
+struct KeyRotationTests {
+    let directory: TemporaryDirectoryPath
+    private var path: String { directory.path }
+
+    init() throws { directory = try TemporaryDirectoryPath() }
+
+    private func key() throws -> String { try Directory.text(of: path + "/postbote.key") }
+
+    private func put(_ text: String, in file: String) throws {
+        let descriptor = open(path + "/" + file, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        try #require(descriptor >= 0)
+        defer { close(descriptor) }
+        #expect(write(descriptor, text, text.utf8.count) == text.utf8.count)
+    }
+
+    @Test("Opens what the former one sealed, and the former one opens nothing any more")
+    func rotated() async throws {
+        let store = try Store.open(in: path)
+        let life = RotationLife(store)
+        try await life.begin()
+        let former = try key()
+        let rotation = try await store.rotateMasterKey()
+        #expect(rotation.path == path + "/postbote.key" && !rotation.isForCredential && rotation.unreadable == 0)
+        #expect(try await life.holds())
+        #expect(try key() != former)
+        #expect(store.masterKey.reveal() + "\n" == (try key()))
+        #expect(try Files.names(in: path).filter { $0.hasPrefix("postbote.key") } == ["postbote.key"])
+        var status = stat()
+        #expect(stat(path + "/postbote.key", &status) == 0 && status.st_mode & 0o777 == 0o600)
+        await store.close()
+        let again = try Store.open(in: path)
+        #expect(try await RotationLife(again).holds())
+        await again.close()
+        try put(former, in: "postbote.key")
+        let failure = #expect(throws: Failure.self) { try Store.open(in: path) }
+        #expect(failure?.reason.contains("is not the one that") == true)
+    }
+
+    @Test("Opens what is sealed while everything is being sealed anew")
+    func meanwhile() async throws {
+        let store = try Store.open(in: path)
+        let life = RotationLife(store)
+        try await life.begin()
+        try await withThrowingTaskGroup { group in
+            for number in 100..<200 {
+                group.addTask { try await life.consent("user\(number)@contoso.de", seed: UInt64(number)) }
+                guard number == 150 else { continue }
+                group.addTask { _ = try await store.rotateMasterKey() }
+            }
+            try await group.waitForAll()
+        }
+        await store.close()
+        let again = try Store.open(in: path)
+        #expect(try await RotationLife(again).refreshTokens().count == RotationLife.subjects.count + 100)
+        await again.close()
+    }
+
+    @Test("Is in force or not after a crash at any commit", arguments: CrashAfterCommits.Moment.allCases)
+    func crash(moment: CrashAfterCommits.Moment) async throws {
+        for count in 1...20 {
+            let directory = try TemporaryStore.makeDirectory()
+            defer { TemporaryStore.remove(directory) }
+            let prepared = try Store.open(in: directory)
+            try await RotationLife(prepared).begin()
+            await prepared.close()
+            await #expect(processExitsWith: .exitCode(CrashAfterCommits.status)) {
+                [directory = directory as String, count = count as Int, moment] in
+                try await CrashingLife(directory, count, moment).run { _ = try await $0.rotateMasterKey() }
+            }
+            let store = try Store.open(in: directory)
+            #expect(try await RotationLife(store).holds())
+            #expect(
+                try Files.names(in: directory).filter { $0.hasPrefix("postbote.key") } == ["postbote.key"],
+                "nothing of the rotation is left after a start")
+            // And what was interrupted can be done again.
+            _ = try await store.rotateMasterKey()
+            #expect(try await RotationLife(store).holds())
+            await store.close()
+            if access(directory + "/over", F_OK) == 0 {
+                #expect(count > 2, "a rotation has several commits")
+                return
+            }
+        }
+        Issue.record("the rotation never came to its end")
+    }
+
+    @Test("Half a key that a crash left is no key")
+    func half() async throws {
+        let store = try Store.open(in: path)
+        try await RotationLife(store).begin()
+        await store.close()
+        for left in ["postbote.key.new", "postbote.key.new.draft"] { try put("0123", in: left) }
+        let again = try Store.open(in: path)
+        _ = try await again.rotateMasterKey()
+        #expect(try await RotationLife(again).holds())
+        await again.close()
+    }
+
+    @Test("What no key opens stays as it is, and is counted")
+    func unreadable() async throws {
+        let store = try Store.open(in: path)
+        let life = RotationLife(store)
+        try await life.begin()
+        await RawHandle(store).execute("UPDATE credentials SET refresh_token = x'0102' WHERE subject LIKE 'anna%'")
+        #expect(try await store.rotateMasterKey().unreadable == 1)
+        #expect(try await life.refreshTokens().count == RotationLife.subjects.count - 1)
+        await store.close()
+    }
+
+    @Test("Lies beside systemd's credential until that is the new one, too")
+    func credential() async throws {
+        mkdir(path + "/credentials", 0o700)
+        try put(String(repeating: "ab", count: 32), in: "credentials/postbote-key")
+        let open = { try Store.open(in: path, credentialsDirectory: path + "/credentials") }
+        var store = try open()
+        try await RotationLife(store).begin()
+        #expect(store.keyAwaitingCredential == nil)
+        let rotation = try await store.rotateMasterKey()
+        #expect(rotation.isForCredential && rotation.path == path + "/postbote.key.new")
+        await store.close()
+
+        store = try open()
+        #expect(store.keyAwaitingCredential == rotation.path)
+        #expect(try await RotationLife(store).holds())
+        let failure = await #expect(throws: Failure.self) { try await store.rotateMasterKey() }
+        #expect(failure?.reason.contains("Store it as the credential first") == true)
+        await store.close()
+
+        try put(try Directory.text(of: rotation.path), in: "credentials/postbote-key")
+        store = try open()
+        #expect(store.keyAwaitingCredential == nil)
+        #expect(try await RotationLife(store).holds())
+        #expect(access(rotation.path, F_OK) != 0)
+        await store.close()
+    }
+}
+
+/// Some consents whose tokens must stay readable.
+private struct RotationLife: Sendable {
+    static let subjects = ["anna@contoso.de", "berta@contoso.de", "carl@contoso.de"]
+    let store: Store
+
+    init(_ store: Store) { self.store = store }
+
+    func begin() async throws {
+        for (number, subject) in Self.subjects.enumerated() { try await consent(subject, seed: UInt64(number + 1)) }
+    }
+
+    func consent(_ subject: String, seed: UInt64) async throws {
+        var generator = RepeatableGenerator(state: seed << 32)
+        let id = CredentialID(using: &generator)
+        try await store.write { transaction in
+            let credential = try transaction.credentials.store(
+                Consent(
+                    grant: .authorizationCode, refreshToken: Secret("planted-refresh-of-\(subject)"),
+                    scopes: ["imap"],
+                    identity: StoredIdentity(objectID: "oid", tenantID: "tid", userName: subject)),
+                provider: .contoso, subject: subject, new: id, at: .epoch)
+            _ = try transaction.credentials.refresh(
+                id, ifVersion: credential.version,
+                Refreshed(
+                    accessToken: StoredAccessToken(
+                        token: Secret("planted-access-of-\(subject)"), obtained: .epoch,
+                        expires: .epoch + .seconds(3600), refreshAfter: nil),
+                    audience: "https://outlook.office.com"),
+                at: .epoch)
+        }
+    }
+
+    /// Those that open.
+    func refreshTokens() async throws -> Set<String> {
+        try await store.read { transaction in
+            let tokens = try transaction.credentials.all().map { credential in
+                try? transaction.credentials.refreshToken(credential.id)?.reveal()
+            }
+            return Set(tokens.compactMap(\.self))
+        }
+    }
+
+    func holds() async throws -> Bool {
+        let access = try await store.read { transaction in
+            try transaction.credentials.all().compactMap { credential in
+                try transaction.credentials.accessToken(credential.id, audience: "https://outlook.office.com")?.token
+                    .reveal()
+            }
+        }
+        let refresh = try await refreshTokens()
+        return Set(access) == Set(Self.subjects.map { "planted-access-of-\($0)" })
+            && refresh == Set(Self.subjects.map { "planted-refresh-of-\($0)" })
+    }
+}
