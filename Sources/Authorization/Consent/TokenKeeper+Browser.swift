@@ -8,6 +8,11 @@ extension TokenKeeper {
         case loopback(port: Int)
         /// The person copies the address at which the browser ended.
         case paste
+        /// The browser comes back to a page of ours at this address.
+        case console(redirectURI: String)
+
+        /// As the journal has it.
+        var word: String { if case .console = self { "link" } else { "browser" } }
     }
 
     /// Begins a sign-in in a browser (RFC 6749 §4.1, RFC 7636). Nothing is sent to the provider yet.
@@ -19,9 +24,10 @@ extension TokenKeeper {
             switch way {
             case .loopback(let port): try RedirectURI.loopback(port: port, provider)
             case .paste: RedirectURI.pasted(provider)
+            case .console(let redirectURI): redirectURI
             }
         return try AuthorizationRequest(
-            provider, authorizedAs: signIn.authorizedAs, redirectURI: redirectURI,
+            provider, authorizedAs: signIn.authorizedAs, backBy: way, redirectURI: redirectURI,
             scopes: consentScopes(key, provider), claims: try await vault.credential(key)?.claims, now: clock.now)
     }
 
@@ -57,7 +63,8 @@ extension TokenKeeper {
             case .failure(let failure): throw failure.failure
             case .success(let response):
                 try TokenKeeper.check(response, answers: request)
-                return try await self.keep(response, sent: outcome.sent, key, for: account, by: "browser", signIn)
+                return try await self.keep(
+                    response, sent: outcome.sent, key, for: account, by: request.wayBack.word, signIn)
             }
         }
     }
