@@ -17,9 +17,7 @@ import Testing
         let clock = TestClock()
         let origin: String
 
-        init(_ script: FakeSelfService.Script = .init(), change: (inout ConsoleSettings) -> Void = { _ in })
-            async throws
-        {
+        init(_ script: FakeSelfService.Script = .init(), _ settings: ConsoleSettings = .anyPort) async throws {
             service = FakeSelfService(script)
             server = ConsoleServer(
                 service, settings: settings, clock: clock,

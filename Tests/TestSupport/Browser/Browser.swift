@@ -16,6 +16,9 @@ public final class Browser: Sendable {
 
     public struct Failed: Error, CustomStringConvertible { public let description: String }
 
+    /// Pages that may go while an element on them is asked about.
+    private static let tries = 20
+
     private let driver: ChildProcess
     private let profile: TemporaryDirectory
     private let session: String
@@ -54,7 +57,7 @@ public final class Browser: Sendable {
     public func open(_ address: String) async throws { try await ask("POST", "/url", ["url": address]) }
 
     public func click(_ selector: String) async throws {
-        try await ask("POST", "/element/\(try await element(selector))/click", [String: String]())
+        try await ask("POST", selector, "click", [String: String]())
     }
 
     /// In another tab, which is looked at from now on.
@@ -88,11 +91,11 @@ public final class Browser: Sendable {
 
     /// Of the first element, once there is one.
     public func text(_ selector: String) async throws -> String {
-        try await ask("GET", "/element/\(try await element(selector))/text") as? String ?? ""
+        try await ask("GET", selector, "text") as? String ?? ""
     }
 
     public func attribute(_ name: String, of selector: String) async throws -> String? {
-        try await ask("GET", "/element/\(try await element(selector))/attribute/\(name)") as? String
+        try await ask("GET", selector, "attribute/\(name)") as? String
     }
 
     public func address() async throws -> String { try await ask("GET", "/url") as? String ?? "" }
@@ -131,6 +134,21 @@ public final class Browser: Sendable {
                     as [String: Any]
             ]
         ]
+    }
+
+    /// Asks about an element. One that goes with its page in between is looked for on the next page.
+    @discardableResult
+    private func ask(
+        _ method: String, _ selector: String, _ question: String, _ body: [String: Any]? = nil
+    ) async throws -> sending Any {
+        for _ in 1..<Browser.tries {
+            do {
+                return try await ask(method, "/element/\(try await element(selector))/\(question)", body)
+            } catch let failure as Failed where failure.description.contains("stale element reference") {
+                continue
+            }
+        }
+        return try await ask(method, "/element/\(try await element(selector))/\(question)", body)
     }
 
     private func element(_ selector: String) async throws -> String {
