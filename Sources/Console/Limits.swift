@@ -18,14 +18,14 @@ enum Limits {
 
     // MARK: Rates, for each client address
 
-    /// Pages and what belongs to them; a result page asks once a second.
-    static let pages = Rate(burst: 300, perMinute: 300)
+    /// Pages and what belongs to them: a result page asks once a second, and a whole office may be behind one address.
+    static let pages = Rate(burst: 2000, perMinute: 2000)
     /// Sign-ins begun and answered.
-    static let signIns = Rate(burst: 20, perMinute: 10)
+    static let signIns = Rate(burst: 100, perMinute: 60)
     /// Links and results that nobody knows.
     static let guesses = Rate(burst: 20, perMinute: 2)
     /// Everybody's requests together.
-    static let everybody = Rate(burst: 3000, perMinute: 6000)
+    static let everybody = Rate(burst: 6000, perMinute: 12_000)
     /// Client addresses that are told apart; the others share one.
     static let clients = 4096
 

@@ -63,6 +63,7 @@ extension TokenKeeper {
             case .failure(let failure): throw failure.failure
             case .success(let response):
                 try TokenKeeper.check(response, answers: request)
+                try TokenKeeper.checkPerson(response, answers: request)
                 return try await self.keep(
                     response, sent: outcome.sent, key, for: account, by: request.wayBack.word, signIn)
             }
@@ -86,6 +87,18 @@ extension TokenKeeper {
             serverLine: given.flatMap { given in
                 words.line(given.description.map { "\(given.error): \($0)" } ?? given.error)
             },
+            place: ["provider": request.provider.name.text])
+    }
+
+    /// Whoever holds a link can sign in, as anybody: without a name nobody could tell who did.
+    private static func checkPerson(_ response: TokenResponse, answers request: AuthorizationRequest) throws {
+        guard case .console = request.wayBack, response.identity?.names.isEmpty ?? true else { return }
+        throw Failure(
+            .account, .whenReconfigured(by: .operatorOfPostbote), operation: "compare identity",
+            reason:
+                "Nothing was stored: the provider does not say who signed in, so that a link would serve anybody. Add openid "
+                + "and email to scopes: of provider \(request.provider.name), reload, and open the link again; or sign in with "
+                + "postbote authorize ACCOUNT --browser.",
             place: ["provider": request.provider.name.text])
     }
 

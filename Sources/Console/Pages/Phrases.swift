@@ -77,7 +77,7 @@ enum Phrases {
         "Not everything was tried out. Your administrator sees how the mailbox is doing.",
         de: "Nicht alles wurde ausprobiert. Ihre Administration sieht, wie es dem Postfach geht.")
 
-    static let partSignIn = Phrase("Sign-in", de: "Anmeldung")
+    static let partSignIn = Phrase("Sign-in is valid", de: "Anmeldung ist gültig")
     static let partMailbox = Phrase("Mailbox opens", de: "Postfach lässt sich öffnen")
     static let partFolders = Phrase("Folders found", de: "Ordner gefunden")
     static let partSending = Phrase("Sending is allowed", de: "Senden ist erlaubt")

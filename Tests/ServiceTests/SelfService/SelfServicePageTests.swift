@@ -14,6 +14,8 @@ import Testing
     }
 
     /// At the provider: chooses who they are, and decides.
+    ///
+    /// None of its pages has a `main`, by which ours are waited for afterwards.
     private func signIn(_ browser: Browser, as person: String, _ decision: String = "#accept") async throws {
         try await browser.click(person)
         try await browser.click(decision)
@@ -44,12 +46,14 @@ import Testing
         #expect(
             try await browser.address().hasPrefix("\(test.origin)/authorize/result/"), "no code stays in the address")
         try await browser.photograph(into: Self.picture("works"))
+        let source = Array(try await browser.source().utf8)
+        #expect(test.service.authorization.secrets.allSatisfy { $0.forms(in: source).isEmpty })
         let complaints = try await browser.complaints().filter { !$0.contains("favicon") }
         #expect(complaints == [], "nothing that the pages' policy forbids")
         #expect(try await test.service.run("token", "anna").status == .exited(0))
         // Anybody who finds the link later finds nothing.
         try await browser.open(link)
-        #expect(try await browser.text("h1") == "This is done already")
+        #expect(try await browser.text("main h1") == "This is done already")
         try await browser.photograph(into: Self.picture("used"))
         await browser.stop()
         // Neither the link nor what came back is in the journal.
@@ -75,22 +79,22 @@ import Testing
         try await browser.photograph(into: Self.picture("link-german-dark-phone"))
         try await browser.click("main button")
         try await signIn(browser, as: Self.bert)
-        #expect(try await browser.text("h1") == "Jemand anderes ist angemeldet")
+        #expect(try await browser.text("main h1") == "Jemand anderes ist angemeldet")
         let words = try await browser.text("main")
         #expect(words.contains(ServiceUnderTest.user) && words.contains("bert@example.test"))
         try await browser.photograph(into: Self.picture("wrong-person"))
         try await browser.click(".button")
         try await browser.click("main button")
         try await signIn(browser, as: Self.anna, "#cancel")
-        #expect(try await browser.text("h1") == "Sie sind nicht angemeldet")
+        #expect(try await browser.text("main h1") == "Sie sind nicht angemeldet")
         #expect(try await browser.text("main").contains("stimmen Sie dort zu"))
         try await browser.photograph(into: Self.picture("declined"))
         test.service.authorization.answerNext(
             .refuse(EntraError(90094, "access_denied", "Admin consent is required.")), at: .authorize)
         try await browser.click(".button")
         try await browser.click("main button")
-        #expect(try await browser.text("main").contains("Die Administration Ihrer Organisation"))
         try await browser.click("summary")
+        #expect(try await browser.text("main").contains("Die Administration Ihrer Organisation"))
         #expect(try await browser.text("details p").hasPrefix("AADSTS90094: "))
         try await browser.photograph(into: Self.picture("needs-approval"))
         #expect(try await test.service.run("token", "anna").status == .exited(1))
@@ -100,7 +104,7 @@ import Testing
         #expect(try await browser.text("main button") == "Weiter zu 127.0.0.1")
         try Tampering.run("UPDATE sign_in_links SET expires = created + 1", in: test.service.state)
         try await browser.open(link)
-        #expect(try await browser.text("h1") == "Dieser Link ist abgelaufen")
+        #expect(try await browser.text("main h1") == "Dieser Link ist abgelaufen")
         try await browser.photograph(into: Self.picture("expired"))
         await browser.stop()
         #expect(await test.stop(daemon) == .exited(0))
@@ -126,7 +130,7 @@ import Testing
         #expect(try await browser.text("[role=status]") == "Everything works. You can close this page.")
         try await browser.turnToTab(0)
         try await signIn(browser, as: Self.bert)
-        #expect(try await browser.text("h1") == "This is done already")
+        #expect(try await browser.text("main h1") == "This is done already")
         #expect(try await test.service.run("token", "bert").status == .exited(0))
         await browser.stop()
         #expect(await test.stop(daemon) == .exited(0))

@@ -61,6 +61,38 @@ import Testing
         #expect(await test.stop(daemon) == .exited(0))
     }
 
+    @Test("are good for nobody where the provider does not say who signed in")
+    func nameless() async throws {
+        let test = try await SelfServiceUnderTest.start()
+        let daemon = try await test.service.serve()
+        let link = try await test.link()
+        test.service.authorization.signIn(as: ServiceUnderTest.user)
+        test.service.authorization.answerNext(.omitting(["id_token"]))
+        let visitor = try await open(link)
+        let back = try await signIn(test, link, visitor)
+        let answer = try await PlainHTTPClient.send(back, form: nil, headers: ["Cookie": visitor.cookie])
+        let result = try #require(answer?.headers["location"])
+        let page = try await PlainHTTPClient.send(
+            test.origin + result, form: nil, headers: ["Cookie": visitor.cookie])
+        #expect(page?.body.contains("You are not signed in") == true)
+        #expect(page?.body.contains("Add openid and email to scopes") == true)
+        try await daemon.errors.line(containing: "EVENT=link_refused")
+        #expect(try await test.service.run("token", "anna").status == .exited(1))
+        #expect(try await visit(link).status == 200)
+        #expect(await test.stop(daemon) == .exited(0))
+    }
+
+    @Test("have pages only where their port can be had: else the start fails and says so")
+    func port() async throws {
+        let taken = try ListeningSocket()
+        let service = try await ServiceUnderTest.start()
+        try service.configure(extra: "console: {listen: \"127.0.0.1:\(taken.port)\"}")
+        let daemon = try service.spawn()
+        try await daemon.errors.line(containing: "`console.listen` in the configuration names this address")
+        #expect(try await daemon.exit() == .exited(70))
+        await service.stop()
+    }
+
     @Test("are mailed to them, one for each account that needs its owner, and shown to nobody else")
     func allMissing() async throws {
         let test = try await SelfServiceUnderTest.start()
@@ -95,7 +127,6 @@ import Testing
         #expect(link.status == .exited(1) && link.errors.contains("public_url: https://NAME"), "\(link.errors)")
         #expect(try await service.run("authorize", "--all-missing").status == .exited(1))
         #expect(await daemon.stop() == .exited(0))
-        try service.configure(extra: "console: {listen: \"127.0.0.1:1\", public_url: \"https://post.example.test\"}")
         let port = try ListeningSocket()
         try port.refuse()
         try service.configure(
