@@ -49,7 +49,8 @@ enum Assets {
         }
         h1 { margin: 0 0 1.1rem; font-size: 1.5rem; line-height: 1.25; letter-spacing: -.01em; text-wrap: balance; }
         h2 { margin: 1.6rem 0 .4rem; font-size: 1rem; }
-        p { margin: .8rem 0; }
+        p { margin: .8rem 0; text-wrap: pretty; }
+        main > :last-child { margin-bottom: 0; }
         dl { margin: 0; padding: 1rem 1.15rem; background: var(--ground); border-radius: .7rem; }
         dt { color: var(--quiet); font-size: .875rem; }
         dt:not(:first-child) { margin-top: .7rem; }

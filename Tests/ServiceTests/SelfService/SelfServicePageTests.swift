@@ -63,6 +63,36 @@ import Testing
         #expect(!daemon.errors.text.contains(token))
     }
 
+    @Test("and sees what does not work yet, with the next step for the administrator")
+    func notAll() async throws {
+        let test = try await SelfServiceUnderTest.start { event in
+            event.verb == "AUTH"
+                ? .reply(
+                    "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Mailbox.")
+                : nil
+        }
+        test.service.authorization.showForms(to: [ServiceUnderTest.user])
+        let daemon = try await test.service.serve()
+        var options = Browser.Options()
+        options.languages = "de"
+        let browser = try await Browser.start(options)
+        try await browser.open(try await test.link())
+        try await browser.click("main button")
+        try await signIn(browser, as: Self.anna)
+        _ = try await browser.text("main:not([data-live])")
+        let states = ["sign_in": "ok", "mailbox": "ok", "folders": "ok", "sending": "failed", "test_mail": "skipped"]
+        for (part, state) in states {
+            #expect(try await browser.attribute("class", of: "[data-part=\"\(part)\"]") == state, "\(part)")
+        }
+        #expect(try await browser.text("[role=status]").hasPrefix("Ihre Anmeldung ist gespeichert, aber"))
+        try await browser.click("summary")
+        #expect(try await browser.text("details p").contains("5.7.139"))
+        try await browser.photograph(into: Self.picture("does-not-work"))
+        #expect(try await test.service.run("token", "anna").status == .exited(0))
+        await browser.stop()
+        #expect(await test.stop(daemon) == .exited(0))
+    }
+
     @Test("unless somebody else did, or declined, or the organisation has to allow it first: then nothing is stored")
     func refused() async throws {
         let test = try await SelfServiceUnderTest.start()

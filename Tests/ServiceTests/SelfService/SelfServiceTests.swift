@@ -82,6 +82,25 @@ import Testing
         #expect(await test.stop(daemon) == .exited(0))
     }
 
+    @Test("are as good as before when somebody else signs in, and blocked when that happens again and again")
+    func strangers() async throws {
+        let test = try await SelfServiceUnderTest.start()
+        let daemon = try await test.service.serve()
+        let link = try await test.link()
+        test.service.authorization.signIn(as: "bert@example.test")
+        let visitor = try await open(link)
+        for number in 1...10 {
+            #expect(try await visit(link).status == 200, "\(number)")
+            let back = try await signIn(test, link, visitor)
+            let answer = try await PlainHTTPClient.send(back, form: nil, headers: ["Cookie": visitor.cookie])
+            #expect(answer?.status == 303)
+        }
+        let page = try await visit(link)
+        #expect(page.status == 410 && page.body.contains("This link was blocked"))
+        #expect(try await test.service.run("token", "anna").status == .exited(1))
+        #expect(await test.stop(daemon) == .exited(0))
+    }
+
     @Test("have pages only where their port can be had: else the start fails and says so")
     func port() async throws {
         let taken = try ListeningSocket()

@@ -9,7 +9,10 @@ struct SelfServiceUnderTest {
     /// Keeps the console's port while the service does not have it.
     private let port: ListeningSocket
 
-    static func start(notify: Bool = false) async throws -> SelfServiceUnderTest {
+    /// - Parameter policy: what the submission server does otherwise than usual.
+    static func start(
+        _ policy: @escaping @Sendable (SMTPServerEvent) -> SMTPServerAction? = { _ in nil }
+    ) async throws -> SelfServiceUnderTest {
         var client = RegisteredClient.confidentialClient
         // The browser's way to the provider is one from site to site, as it is in the world.
         client.redirectURIs = ["http://localhost/authorize/callback"]
@@ -23,6 +26,7 @@ struct SelfServiceUnderTest {
         var smtp = SMTPServerOptions()
         smtp.signer = options.signer
         smtp.passwords = ["office@example.test": "secret"]
+        smtp.policy = policy
         let submission = try await SMTPServer.start(smtp)
         let port = try ListeningSocket()
         try port.refuse()
