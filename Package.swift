@@ -81,14 +81,21 @@ let package = Package(
                 "CLinux", "Diagnostics", "Explanations", "MailModel", hummingbird, hummingbirdCore, logging, nioCore,
                 nioPosix,
             ]),
+        module(
+            "Console",
+            [
+                "Diagnostics", "Explanations", "MailModel", "Operations", crypto, hummingbird, hummingbirdCore,
+                logging,
+                nioCore, nioPosix,
+            ]),
 
         // The service, put together.
         module(
             "Daemon",
             [
-                "Authorization", "ConfigurationFile", "Delivery", "Diagnostics", "Explanations", "Fetching",
-                "MailModel",
-                "MailProtocol", "Operations", "Sending", "Sessions", "Store", "Transport", logging,
+                "Authorization", "ConfigurationFile", "Console", "Delivery", "Diagnostics", "Explanations",
+                "Fetching",
+                "MailModel", "MailProtocol", "Operations", "Sending", "Sessions", "Store", "Transport", logging,
             ]),
 
         // The program.
@@ -131,6 +138,9 @@ let package = Package(
                 "ConfigurationFile", "Daemon", "Diagnostics", "MailModel", "Operations", "Store", "TestSupport",
                 "Transport",
             ]),
+        tests(
+            "Console",
+            ["Console", "Diagnostics", "MailModel", "Operations", "TestSupport", logging]),
         tests("Delivery", ["Delivery", "Diagnostics", "MailModel", "Store", "TestSupport"]),
         tests("Diagnostics", ["Diagnostics"]),
         tests("Explanations", ["Explanations", "TestSupport"]),

@@ -11,8 +11,6 @@ enum InactiveKeys {
     }
 
     private static let rows: [String: [Row]] = Dictionary(grouping: [
-        Row(key: "notify_owner", instead: "owners are not told", values: ["true"]),
-        Row(key: "console", instead: "nothing listens there"),
         Row(key: "api", instead: "nothing listens there; the control socket works"),
         Row(key: "submission", instead: "nothing listens there; `postbote sendmail` works"),
         Row(

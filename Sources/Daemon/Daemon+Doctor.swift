@@ -6,6 +6,13 @@ import Operations
 
 extension Daemon: DoctorControl {
     public func doctor(_ name: AccountName, sendTo address: MailAddress?) async throws -> DoctorReport {
+        try await doctor(name, sendTo: address) { _ in }
+    }
+
+    /// - Parameter tell: is told of each step when it is over.
+    func doctor(
+        _ name: AccountName, sendTo address: MailAddress?, tell: @Sendable (DoctorReport.Step) async -> Void
+    ) async throws -> DoctorReport {
         let worker = try worker(name)
         guard doctors.insert(name).inserted else {
             throw Problem(.conflict, "A doctor of account \(name) is at work already; it ends by itself.")
@@ -24,7 +31,7 @@ extension Daemon: DoctorControl {
                     .receive: facts(account, account.receive?.signIn), .send: facts(account, account.send?.signIn),
                 ],
                 sendTo: address, isPaused: pauses?.account != nil))
-        let report = try await visit.run()
+        let report = try await visit.run(tell: tell)
         // What was parked has just been seen to work.
         if report.count(.failed) == 0 {
             let present = workers[name] ?? worker

@@ -92,7 +92,7 @@ extension Daemon: SignInControl {
     }
 
     /// Whoever waited for a consent is tried at once, and whoever lost one says so at once.
-    private func signedIn() async {
+    func signedIn() async {
         for worker in workers.values {
             await worker.receiving?.worker.tryAtOnce()
             await worker.sending?.worker.tryAtOnce()

@@ -54,6 +54,11 @@ public actor Daemon {
     /// The accounts that a doctor looks through.
     var doctors: Set<AccountName> = []
     var browserSignIns = BrowserSignIns()
+    /// How the web console is reached; of the start, because its listener is.
+    let console: ConsoleSettings?
+    var linkSignIns = LinkSignIns()
+    /// The live checks after sign-ins with a link, by their results.
+    var linkChecks: [String: Task<Void, Never>] = [:]
     /// The accounts of the first settings were started; from then on reloads do it.
     var hasBegun = false
     var isStopping = false
@@ -75,6 +80,7 @@ public actor Daemon {
     public init(_ ground: Ground, configuration: LoadedConfiguration) {
         self.ground = ground
         self.configuration = configuration
+        console = configuration.settings.console
         started = ground.clock.now
         configurationLoaded = started
         let transport = HTTPSTokenTransport(HTTPSClient(loop: ground.loops.next())) { [proxy] in proxy.value }
@@ -129,6 +135,7 @@ public actor Daemon {
         auditing?.cancel()
         noticing?.cancel()
         for signIn in signIns.values { signIn.task.cancel() }
+        for check in linkChecks.values { check.cancel() }
         let importing = imports.cancel()
         let ending = Array(workers.values)
         workers = [:]
@@ -192,6 +199,8 @@ public actor Daemon {
     private func maintain() async {
         while !Task.isCancelled {
             await purge()
+            let now = clock.now
+            try? await store.write { try $0.signInLinks.purge(at: now) }
             try? await clock.sleep(for: Limits.purgeInterval)
         }
     }

@@ -20,6 +20,17 @@ enum Limits {
     static let deviceSignInMemory = Duration.seconds(600)
     /// Sign-ins in a browser under way, each for ten minutes at most.
     static let browserSignIns = 100
+    /// Sign-ins with a link: under way and lately over, of all links and of one.
+    static let linkSignIns = 2000
+    static let linkSignInsOfOne = 10
+    /// What came of one is shown for so long.
+    static let linkResultMemory = Duration.seconds(3600)
+    /// Live checks after such sign-ins at once; the others are not made.
+    static let linkChecks = 20
+    /// A link that an owner did not ask for is good for longer: they may be away.
+    static let ownerLink = Duration.seconds(7 * 86_400)
+    /// Owners that are told at one look; the others at the next.
+    static let ownersTold = 100
     /// Messages listed at once.
     static let queuePage = 1000
     /// Audits that the daemon begins by itself and that are under way at once.

@@ -1,4 +1,5 @@
 import ConfigurationFile
+import Console
 import Diagnostics
 import Logging
 import MailModel
@@ -73,11 +74,21 @@ public struct Service: Sendable {
             let control = ControlServer(
                 daemon, path: configuration.settings.controlSocket, logger: journal.logger("control"))
             try await control.start()
+            let console = configuration.settings.console.map {
+                ConsoleServer(daemon, settings: $0, logger: journal.logger("console"))
+            }
+            do {
+                try await console?.start()
+            } catch {
+                await control.stop(within: .zero)
+                throw error
+            }
             await work(daemon, manager, log, signals)
             // At the same time: requests that wait for the daemon's work end only with it.
             async let hangUp: Void = control.stop(within: Limits.controlShutdown)
+            async let leave: Void? = console?.stop(within: Limits.controlShutdown)
             await daemon.stop(within: Limits.shutdown)
-            await hangUp
+            _ = await (hangUp, leave)
         } catch {
             await daemon.stop(within: .zero)
             await store.close()

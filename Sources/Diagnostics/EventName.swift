@@ -14,6 +14,9 @@ public enum EventName: String, Sendable, CaseIterable {
     case accountStateChanged = "account_state_changed"
     case tokenRefreshed = "token_refreshed"
     case consentStored = "consent_stored"
+    case linkCreated = "link_created"
+    case linkUsed = "link_used"
+    case linkRefused = "link_refused"
     case expiresSoon = "expires_soon"
     case noticeFailed = "notice_failed"
 

@@ -43,6 +43,10 @@ public struct Failure: Error, Hashable, Sendable {
         case throttled
         /// The operating system refused a file of Postbote's own. It may be there later: a disk that is mounted late.
         case fileRefused = "file refused"
+        /// Somebody else signed in than who should have.
+        case wrongPerson = "wrong person"
+        /// Who signed in has the right name, and is not who signed in before.
+        case changedPerson = "changed person"
         /// The server has no folder of that name: the one to be opened, or the one that messages were to go to.
         case noSuchFolder = "no such folder"
     }

@@ -49,6 +49,9 @@ public enum Limits {
     static let messageIDOctets = 4096
     /// How long a question may wait for a sign-in to end, in seconds.
     static let signInPatience = 60
+    /// How long a link is good for, in seconds: five minutes to 30 days, and how long when nobody says.
+    public static let linkLifetimes = 300...(30 * 86_400)
+    public static let linkLifetimeUsual = 48 * 3600
     /// Connections at once of browsers that come back from a sign-in: one, and what browsers open beside it.
     static let loopbackConnections = 32
     /// Octets of a provider's words in such a redirect.

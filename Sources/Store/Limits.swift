@@ -47,6 +47,15 @@ enum Limits {
     /// Octets of names that servers give: folders, unique-ids (RFC 1939 allows 70), EMAILIDs (RFC 8474: 255).
     static let nameOctets = 4096
 
+    // MARK: Links
+
+    /// Links of one credential that are remembered, the present one included.
+    static let linksOfOneCredential = 20
+    /// Somebody else signed in with a link so often: it ends.
+    static let strangersOfOneLink = 10
+    /// How long it is remembered what became of a link, after it expired.
+    static let linkMemory = Duration.seconds(30 * 86_400)
+
     // MARK: Queue
 
     /// Bodies up to here are rows, larger ones files.

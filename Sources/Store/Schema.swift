@@ -2,7 +2,7 @@
 ///
 /// Times are milliseconds since 1970 in UTC unless a comment says seconds. States are the words of interface.md.
 enum Schema {
-    static let migrations = Migrations(steps: [version1, version2, version3, version4])
+    static let migrations = Migrations(steps: [version1, version2, version3, version4, signInLinks])
 
     private static let version1 = """
         CREATE TABLE meta (
@@ -283,11 +283,29 @@ enum Schema {
     /// What the administrator was told, so that a restart does not tell it again.
     private static let version4 = """
         CREATE TABLE notices (
-            subject TEXT PRIMARY KEY, -- client_secret/PROVIDER, certificate/PROVIDER, consent/ACCOUNT, receive/ACCOUNT, send/ACCOUNT
+            subject TEXT PRIMARY KEY, -- as Notice names it
             ends INTEGER, -- of what must be renewed
             days_before INTEGER, -- which of the reminders it was
             state TEXT, -- of a direction
             told INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
+        """
+
+    /// Links with which mailbox owners sign in by themselves. They outlive a restart, and their tokens are in no file.
+    private static let signInLinks = """
+        CREATE TABLE sign_in_links (
+            digest BLOB PRIMARY KEY, -- SHA-256 of the token
+            account INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+            provider TEXT NOT NULL, -- with subject: the credential that it asks for
+            subject TEXT NOT NULL,
+            created INTEGER NOT NULL,
+            expires INTEGER NOT NULL,
+            strangers INTEGER NOT NULL DEFAULT 0, -- sign-ins of somebody else
+            ended INTEGER, -- NULL: not before it expires
+            ending TEXT -- used, replaced, revoked, exhausted
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX sign_in_links_credential ON sign_in_links (provider, subject, created);
+        CREATE INDEX sign_in_links_account ON sign_in_links (account);
+        CREATE INDEX sign_in_links_expires ON sign_in_links (expires);
         """
 }

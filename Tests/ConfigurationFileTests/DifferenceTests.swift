@@ -124,12 +124,20 @@ struct DifferenceTests {
         "of the daemon as a whole is said once",
         arguments: [
             "log_level: debug", "retention: {sent: 1d}", "access: {send: [x]}", "notify: x@y.de", "notify_via: a",
-            "notify_owner: true",
         ])
     func daemon(line: String) throws {
         let difference = try difference(("defaults:", line + "\ndefaults:"))
         #expect(difference.changesDaemon)
         #expect(difference.changed.isEmpty)
+    }
+
+    @Test("of whether owners are told is one of the daemon as a whole")
+    func owners() throws {
+        let before = Self.text + "notify_via: a\nconsole: {listen: \"127.0.0.1:1\", public_url: \"https://a.de\"}\n"
+        let difference = SettingsDifference(
+            from: try Fixture.settings(before), to: try Fixture.settings(before + "notify_owner: true"))
+        #expect(difference.changesDaemon)
+        #expect(difference.changed.isEmpty && difference.needsRestart.isEmpty)
     }
 
     @Test("of providers and destinations is named for those who keep something of them")

@@ -7,6 +7,12 @@ struct TopLevelTests {
     static let url = "must be an https URL without user and fragment (http only on loopback)"
     static let listener = "must be an IP address and port such as 127.0.0.1:8025 or [::1]:8025"
     static let beyond = "a listener beyond this machine needs `tls: {certificate: PATH, key: PATH}`"
+    static let origin = "must be an https URL of a host without a path (http only on loopback)"
+    static let alone =
+        "the console listens on this machine only, such as at 127.0.0.1:8025: a reverse proxy in front of it brings TLS "
+        + "(docs/self-service.md)"
+    static let network = "must be an IP address, or a network such as 10.0.0.0/8"
+    static let linksLead = "`console: {listen: 127.0.0.1:8025, public_url: https://NAME}`, where their links lead"
     static let proxy = "`url` must be an http://, https:// or socks5:// URL of a host and port"
 
     static let cases: [(text: String, errors: [String])] = [
@@ -59,9 +65,24 @@ struct TopLevelTests {
         ("console: {listen: 8025}", ["1:19: `listen` \(listener), not `8025`"]),
         ("console: {listen: \"post.de:8025\"}", ["1:19: `listen` \(listener), not `post.de:8025`"]),
         ("console: {listen: \"::1:8025\"}", ["1:19: `listen` \(listener), not `::1:8025`"]),
-        ("console: {listen: \"0.0.0.0:8025\"}", ["1:19: " + beyond]),
-        ("console: {listen: \"[::]:8025\"}", ["1:19: " + beyond]),
-        ("console: {listen: \"localhost:8025\", public_url: \"http://post.de\"}", ["1:49: `public_url` " + url]),
+        ("console: {listen: \"0.0.0.0:8025\"}", ["1:19: " + alone]),
+        ("console: {listen: \"[::]:8025\"}", ["1:19: " + alone]),
+        ("console: {listen: \"localhost:8025\", public_url: \"http://post.de\"}", ["1:49: `public_url` " + origin]),
+        (
+            "console: {listen: \"localhost:8025\", public_url: \"https://post.de/a\"}",
+            ["1:49: `public_url` " + origin]
+        ),
+        (
+            "console: {listen: \"localhost:8025\", trusted_proxies: [localhost, 10.0.0.0/33]}",
+            [
+                "1:55: an entry of `trusted_proxies` \(network), not `localhost`; did you mean `127.0.0.1`?",
+                "1:66: an entry of `trusted_proxies` \(network), not `10.0.0.0/33`",
+            ]
+        ),
+        (
+            "notify_owner: true",
+            ["1:1: `notify_owner` needs `notify_via: ACCOUNT`, through which owners are told, and \(linksLead)"]
+        ),
         ("api: {listen: \"192.168.0.1:8026\"}", ["1:15: " + beyond]),
         (
             "api: {listen: \"127.0.0.1:8026\", tokens: {crm: {scopes: [reed]}}}",

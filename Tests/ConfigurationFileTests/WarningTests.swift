@@ -66,7 +66,7 @@ struct WarningTests {
         let warnings = try Fixture.load(WholeSchema.text).warnings.filter { $0.kind == .inactive }
         #expect(
             warnings.map { $0.message.split(separator: " is not")[0] } == [
-                "`notify_owner: true`", "`console`", "`api`", "`submission`",
+                "`api`", "`submission`",
                 "`grant: service_account`", "`type: webhook`", "`type: lmtp`",
                 "`type: pipe`",
                 "`daily_download`",

@@ -28,10 +28,7 @@ enum WholeSchema {
         console:
           listen: 127.0.0.1:8025
           public_url: https://post.contoso.de
-          trusted_proxies: [127.0.0.1]
-          tls:
-            certificate: /etc/postbote/console.pem
-            key: /etc/postbote/console.key
+          trusted_proxies: [127.0.0.1, 10.0.0.0/8]
         api:
           listen: 0.0.0.0:8026
           tls:

@@ -26,10 +26,15 @@ struct DaemonUnderTest {
     /// - Parameters:
     ///   - client: lines of the provider.
     ///   - top: lines of the whole.
-    func configure(accounts: [String], client: String = "", top: String = "") throws {
-        let lines = accounts.map { name in
-            "  \(name): {address: \(name)@example.test, provider: test, receive: {}, send: {}}\n"
+    ///   - office: an account that signs in with a password, and sends.
+    ///   - shared: what stands in each account's braces.
+    func configure(
+        accounts: [String], client: String = "", top: String = "", office: Bool = false, shared: String = ""
+    ) throws {
+        var lines = accounts.map { name in
+            "  \(name): {address: \(name)@example.test, provider: test, receive: {}, send: {}\(shared)}\n"
         }
+        if office { lines.append("  office: {address: office@example.test, provider: own, password: x, send: {}}\n") }
         try directory.file(
             "postbote.yaml",
             """
@@ -44,6 +49,7 @@ struct DaemonUnderTest {
                 scopes: [mail]
                 imap: {host: localhost, port: 1, tls: implicit}
                 smtp: {host: localhost, port: 1, tls: implicit}
+              own: {preset: generic, grant: password, smtp: {host: localhost, port: 1, tls: implicit}}
             accounts:
             \(lines.joined())
             """, mode: 0o600)

@@ -16,6 +16,8 @@ public struct AuthorizationRequest: Sendable {
 
     let provider: Provider
     let authorizedAs: String
+    /// How the answer gets back.
+    let wayBack: TokenKeeper.WayBack
     let state: Secret
     /// Comes back in the ID token (OpenID Connect Core §3.1.2.1).
     let nonce: Secret
@@ -26,8 +28,8 @@ public struct AuthorizationRequest: Sendable {
     ///   - scopes: what the person is asked to allow.
     ///   - claims: a challenge with which the provider refused an earlier token.
     init(
-        _ provider: Provider, authorizedAs: String, redirectURI: String, scopes: [String], claims: String?,
-        now: Timestamp
+        _ provider: Provider, authorizedAs: String, backBy wayBack: TokenKeeper.WayBack, redirectURI: String,
+        scopes: [String], claims: String?, now: Timestamp
     ) throws {
         guard let authorizeURL = provider.authorizeURL else {
             throw provider.misconfigured(
@@ -41,11 +43,12 @@ public struct AuthorizationRequest: Sendable {
         }
         self.provider = provider
         self.authorizedAs = authorizedAs
+        self.wayBack = wayBack
         self.redirectURI = redirectURI
         expires = now + Limits.browserSignIn
-        state = AuthorizationRequest.random()
-        nonce = AuthorizationRequest.random()
-        verifier = AuthorizationRequest.random()
+        state = .random()
+        nonce = .random()
+        verifier = .random()
         var query = FormBody()
         query.append("client_id", clientID)
         query.append("response_type", "code")
@@ -81,11 +84,5 @@ public struct AuthorizationRequest: Sendable {
     private static func names(inQueryOf url: String) -> Set<String> {
         guard let mark = url.firstIndex(of: "?") else { return [] }
         return Set(url[url.index(after: mark)...].split(separator: "&").map { String($0.prefix { $0 != "=" }) })
-    }
-
-    /// 43 characters that nobody guesses.
-    private static func random() -> Secret {
-        var generator = SystemRandomNumberGenerator()
-        return Secret(Base64URL.encode((0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) }))
     }
 }

@@ -8,6 +8,11 @@ extension TokenKeeper {
         case loopback(port: Int)
         /// The person copies the address at which the browser ended.
         case paste
+        /// The browser comes back to a page of ours at this address.
+        case console(redirectURI: String)
+
+        /// As the journal has it.
+        var word: String { if case .console = self { "link" } else { "browser" } }
     }
 
     /// Begins a sign-in in a browser (RFC 6749 §4.1, RFC 7636). Nothing is sent to the provider yet.
@@ -19,9 +24,10 @@ extension TokenKeeper {
             switch way {
             case .loopback(let port): try RedirectURI.loopback(port: port, provider)
             case .paste: RedirectURI.pasted(provider)
+            case .console(let redirectURI): redirectURI
             }
         return try AuthorizationRequest(
-            provider, authorizedAs: signIn.authorizedAs, redirectURI: redirectURI,
+            provider, authorizedAs: signIn.authorizedAs, backBy: way, redirectURI: redirectURI,
             scopes: consentScopes(key, provider), claims: try await vault.credential(key)?.claims, now: clock.now)
     }
 
@@ -57,7 +63,9 @@ extension TokenKeeper {
             case .failure(let failure): throw failure.failure
             case .success(let response):
                 try TokenKeeper.check(response, answers: request)
-                return try await self.keep(response, sent: outcome.sent, key, for: account, by: "browser", signIn)
+                try TokenKeeper.checkPerson(response, answers: request)
+                return try await self.keep(
+                    response, sent: outcome.sent, key, for: account, by: request.wayBack.word, signIn)
             }
         }
     }
@@ -79,6 +87,18 @@ extension TokenKeeper {
             serverLine: given.flatMap { given in
                 words.line(given.description.map { "\(given.error): \($0)" } ?? given.error)
             },
+            place: ["provider": request.provider.name.text])
+    }
+
+    /// Whoever holds a link can sign in, as anybody: without a name nobody could tell who did.
+    private static func checkPerson(_ response: TokenResponse, answers request: AuthorizationRequest) throws {
+        guard case .console = request.wayBack, response.identity?.names.isEmpty ?? true else { return }
+        throw Failure(
+            .account, .whenReconfigured(by: .operatorOfPostbote), operation: "compare identity",
+            reason:
+                "Nothing was stored: the provider does not say who signed in, so that a link would serve anybody. Add openid "
+                + "and email to scopes: of provider \(request.provider.name), reload, and open the link again; or sign in with "
+                + "postbote authorize ACCOUNT --browser.",
             place: ["provider": request.provider.name.text])
     }
 

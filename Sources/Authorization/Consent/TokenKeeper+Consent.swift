@@ -119,8 +119,8 @@ extension TokenKeeper {
             reason:
                 "Nothing was stored: \(expected) should have signed in, but \(identity.names[0]) did. Sign out at the "
                 + "provider or use a private window, then sign in as \(expected); or set authorized_as to who it should be "
-                + "(to a list of all their names, if that is the same person)."
-        )
+                + "(to a list of all their names, if that is the same person).",
+            place: ["signed_in": identity.names[0]], condition: .wrongPerson)
     }
 
     /// The names may be right and the person another: an address that was given to somebody else.
@@ -132,8 +132,8 @@ extension TokenKeeper {
             reason:
                 "Nothing was stored: \(name) signed in, but is not who signed in before: the provider knows them under "
                 + "another id. If that is right (the user was deleted and made anew), forget the consent of before: "
-                + "postbote revoke ACCOUNT, then sign in again."
-        )
+                + "postbote revoke ACCOUNT, then sign in again.",
+            place: ["signed_in": name], condition: .changedPerson)
     }
 
     // MARK: What is taken back

@@ -41,6 +41,8 @@ public struct StoreVault: CredentialVault {
         try await store.write { transaction in
             let row = try transaction.credentials.store(key, grant, at: now)
             _ = try transaction.credentials.keep(grant, in: row, at: now)
+            // In the same commit: no crash leaves a link that asks for what was just given.
+            try transaction.signInLinks.end(key.name, .used, at: now)
         }
     }
 
@@ -68,11 +70,17 @@ public struct StoreVault: CredentialVault {
     }
 
     public func forget(_ key: CredentialKey) async throws {
+        let now = clock.now
         try await store.write { transaction in
+            try transaction.signInLinks.end(key.name, .revoked, at: now)
             guard let row = try transaction.credentials.find(key.provider, subject: key.subject) else { return }
             try transaction.credentials.forget(row.id)
         }
     }
+}
+
+extension CredentialKey {
+    fileprivate var name: CredentialName { CredentialName(provider: provider, subject: subject) }
 }
 
 /// One access token per credential: all mail servers of a provider are one resource.

@@ -1,19 +1,23 @@
 import MailModel
 
 extension Section {
+    /// It brings no TLS of its own: a reverse proxy in front of it does.
     mutating func console() -> ConsoleSettings? {
         section("console") { section in
             let listen = section.value("listen", .listener)
-            let publicURL = section.value("public_url", .url)
-            let proxies = section.list("trusted_proxies", of: .host)
-            let tls = section.listenerTLS()
+            let publicURL = section.value("public_url", .origin)
+            let proxies = section.list("trusted_proxies", of: .network)
             section.missing("listen", "an address such as 127.0.0.1:8025")
-            section.requireTLS([listen], tls)
+            if listen?.isLoopback == false, let entry = section.entry("listen") {
+                section.findings.error(
+                    at: entry.value.position,
+                    "the console listens on this machine only, such as at 127.0.0.1:8025: a reverse proxy in front of it "
+                        + "brings TLS (docs/self-service.md)")
+            }
             return listen.map {
                 var console = ConsoleSettings(listen: $0.text)
                 console.publicURL = publicURL
-                console.trustedProxies = proxies?.map(\.text) ?? []
-                console.tls = tls
+                console.trustedProxies = proxies ?? []
                 return console
             }
         }

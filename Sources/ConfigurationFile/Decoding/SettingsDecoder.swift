@@ -17,6 +17,7 @@ struct SettingsDecoder {
             let accounts = accounts(&section, accountFiles, providers, settings)
             settings.accounts = accounts.sound
             settings.notifyVia = notifyVia(&section, accounts)
+            checkNotifyOwner(section, settings)
             settings.submission = section.submission(accounts: accounts.names)
             return settings
         }
@@ -48,6 +49,20 @@ struct SettingsDecoder {
             findings.warn(.doubtful, at: entry.keyPosition, "nobody is told as long as `notify_via` names no account")
         }
         return name
+    }
+
+    /// Owners get a mail with a link in it.
+    private func checkNotifyOwner(_ section: Section, _ settings: Settings) {
+        guard settings.notifyOwner, let entry = section.entry("notify_owner") else { return }
+        let missing = [
+            section.has("notify_via") ? nil : "`notify_via: ACCOUNT`, through which owners are told",
+            settings.console?.publicURL == nil && !section.has("console")
+                ? "`console: {listen: 127.0.0.1:8025, public_url: https://NAME}`, where their links lead" : nil,
+            section.has("console") && settings.console.map { $0.publicURL == nil } ?? false
+                ? "`public_url` in `console`, where their links lead" : nil,
+        ].compactMap(\.self)
+        guard !missing.isEmpty else { return }
+        findings.error(at: entry.keyPosition, "`notify_owner` needs \(missing.joined(separator: ", and "))")
     }
 
     private func providers(_ section: inout Section) -> [ProviderName: ProviderEntry] {

@@ -1,3 +1,5 @@
+import MailModel
+
 /// Where a listener of ours accepts connections.
 struct Listener {
     /// `HOST:PORT` as it is written.
@@ -14,5 +16,14 @@ extension Wanted where Result == Listener {
             else { return nil }
             return Listener(text: scalar.text, isLoopback: host.isLoopback)
         }
+    }
+}
+
+extension Wanted where Result == IPNetwork {
+    /// A name could mean another machine tomorrow.
+    static var network: Wanted {
+        Wanted(
+            words: "an IP address, or a network such as 10.0.0.0/8",
+            suggest: { $0.lowercased() == "localhost" ? "127.0.0.1" : nil }, read: { IPNetwork($0.text) })
     }
 }

@@ -82,6 +82,18 @@ extension Wanted where Result == String {
     }
 }
 
+extension Wanted where Result == String {
+    /// Where a site begins, without the slash at its end.
+    static var origin: Wanted {
+        Wanted(words: "an https URL of a host without a path (http only on loopback)", isSecret: true) { scalar in
+            guard let text = url.read(scalar), let address = WebAddress(text), ["", "/"].contains(address.rest) else {
+                return nil
+            }
+            return String(text.dropLast(address.rest.count)).lowercased()
+        }
+    }
+}
+
 extension Wanted where Result == WebAddress {
     static var proxyURL: Wanted {
         Wanted(words: "an http://, https:// or socks5:// URL of a host and port", isSecret: true) { scalar in

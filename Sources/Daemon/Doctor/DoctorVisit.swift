@@ -51,7 +51,8 @@ actor DoctorVisit {
         plan = DoctorPlan(ground.account, providers: ground.settings.providers, sendTo: ground.sendTo)
     }
 
-    func run() async throws -> DoctorReport {
+    /// - Parameter tell: is told of each step when it is over.
+    func run(tell: @Sendable (DoctorReport.Step) async -> Void = { _ in }) async throws -> DoctorReport {
         let started = clock.now
         var steps: [DoctorReport.Step] = []
         for entry in plan.entries {
@@ -60,7 +61,9 @@ actor DoctorVisit {
             if Task.isCancelled { break }
             findings[entry.step] = finding
             let facts = ground.facts[entry.step.direction] ?? ExplanationFacts()
-            steps.append(finding.report(entry.step, seconds: (clock.now - begun).inSeconds, facts))
+            let step = finding.report(entry.step, seconds: (clock.now - begun).inSeconds, facts)
+            steps.append(step)
+            await tell(step)
         }
         await submitter?.close()
         try Task.checkCancellation()

@@ -11,6 +11,7 @@ extension Daemon {
         while !Task.isCancelled {
             await remind()
             await tellProblems()
+            await tellOwners()
             await noticeNap.sleep(until: clock.now + Limits.noticeInterval, clock)
         }
     }
@@ -144,7 +145,7 @@ extension Daemon {
     }
 
     /// After a start a direction is ok until it was tried.
-    private func isProvenWell(
+    func isProvenWell(
         _ worker: AccountWorker, _ direction: Direction, _ health: DirectionHealth
     ) async -> Bool {
         guard health.state == .ok, health.since + Limits.problemPatience <= clock.now else { return false }
@@ -154,7 +155,7 @@ extension Daemon {
         }
     }
 
-    private func health(of worker: AccountWorker, _ direction: Direction) async -> DirectionHealth? {
+    func health(of worker: AccountWorker, _ direction: Direction) async -> DirectionHealth? {
         switch direction {
         case .receive: await worker.receiving?.worker.status.health
         case .send: await worker.sending?.worker.status.health
@@ -167,22 +168,9 @@ extension Daemon {
     ///
     /// - Returns: `false` when it should be tried again.
     private func send(_ mail: NoticeMail) async -> Bool {
-        guard let to = settings.notify, let name = settings.notifyVia, let worker = workers[name],
-            let settings = AccountWorker.sends(worker.account), let recipient = MailAddress(to)
-        else { return true }
-        let intake = Intake(
-            account: worker.account, settings: settings, accountID: worker.id, environment: sendingEnvironment)
-        var request = Intake.Request(recipients: [recipient])
-        request.idempotencyKey = mail.key
-        // An account may send as others only.
-        let from = settings.from.first { !$0.hasPrefix("@") } ?? worker.account.address
-        let octets = mail.octets(from: from, to: to, hostName: ground.hostName)
-        let (content, continuation) = AsyncThrowingStream<[UInt8], any Error>.makeStream()
-        continuation.yield(octets)
-        continuation.finish()
+        guard let to = settings.notify, let recipient = MailAddress(to) else { return true }
         do {
-            _ = try await intake.accept(request, content: content)
-            await worker.sending?.worker.wake()
+            try await send(mail, to: recipient)
             return true
         } catch {
             guard let failure = error as? Failure else { return false }
@@ -190,5 +178,32 @@ extension Daemon {
             // The queue's disk is full; anything else would be refused again.
             return failure.scope < .daemon
         }
+    }
+
+    /// Queues a mail through the account `notify_via`. Does nothing where there is none that sends.
+    ///
+    /// - Returns: the queue id.
+    @discardableResult
+    func send(_ mail: NoticeMail, to recipient: MailAddress) async throws -> QueueID? {
+        guard let worker = notifier, let settings = AccountWorker.sends(worker.account) else { return nil }
+        let intake = Intake(
+            account: worker.account, settings: settings, accountID: worker.id, environment: sendingEnvironment)
+        var request = Intake.Request(recipients: [recipient])
+        request.idempotencyKey = mail.key
+        // An account may send as others only.
+        let from = settings.from.first { !$0.hasPrefix("@") } ?? worker.account.address
+        let octets = mail.octets(from: from, to: recipient.description, hostName: ground.hostName)
+        let (content, continuation) = AsyncThrowingStream<[UInt8], any Error>.makeStream()
+        continuation.yield(octets)
+        continuation.finish()
+        let receipt = try await intake.accept(request, content: content)
+        await worker.sending?.worker.wake()
+        return receipt.id
+    }
+
+    /// The account through which mail of our own is sent, if it sends.
+    var notifier: AccountWorker? {
+        guard let name = settings.notifyVia, let worker = workers[name], worker.sending != nil else { return nil }
+        return worker
     }
 }

@@ -1,6 +1,6 @@
 import MailModel
 
-/// A mail to the administrator (RFC 3834 §5: nobody's automatic reply is wanted).
+/// A mail of Postbote's own, to the administrator or to a mailbox's owner (RFC 3834 §5: nobody's automatic reply is wanted).
 struct NoticeMail {
     /// One mail, however often it is asked for.
     var key: String

@@ -53,6 +53,32 @@ extension Event {
             .consentStored, .info, "consent stored", [EventField(.account, account.text), EventField("WAY", way)])
     }
 
+    /// A link was made with which the owner of a mailbox signs in. Neither it nor its token is in the journal.
+    ///
+    /// - Parameter way: `printed`, `mailed`, or `notify_owner`: mailed by itself.
+    public static func linkCreated(
+        _ account: AccountName, for person: String, until end: Timestamp, way: String
+    ) -> Event {
+        Event(
+            .linkCreated, .info, "sign-in link made",
+            [
+                EventField(.account, account.text), EventField("PERSON", person), EventField(.until, end),
+                EventField("WAY", way),
+            ])
+    }
+
+    /// Its owner has signed in.
+    public static func linkUsed(_ account: AccountName) -> Event {
+        Event(.linkUsed, .info, "sign-in link used", [EventField(.account, account.text)])
+    }
+
+    /// Somebody tried a link, and nothing was stored.
+    public static func linkRefused(_ account: AccountName, because failure: Failure) -> Event {
+        Event(
+            .linkRefused, .info, "sign-in with a link did not work, see REASON",
+            [EventField(.account, account.text)] + failure.fields)
+    }
+
     /// Something ends that a person must renew before.
     ///
     /// - Parameters:

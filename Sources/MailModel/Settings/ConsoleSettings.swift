@@ -1,9 +1,11 @@
-/// The web console's listener.
+/// The web console's listener, and how people reach it.
 public struct ConsoleSettings: Hashable, Sendable {
+    /// An address of this machine alone, with a port.
     public var listen: String
+    /// `SCHEME://HOST` or `SCHEME://HOST:PORT`, https except on loopback.
     public var publicURL: String?
-    public var trustedProxies: [String] = []
-    public var tls: ListenerTLS?
+    /// Whose word on where a request came from counts.
+    public var trustedProxies: [IPNetwork] = []
 
     public init(listen: String) { self.listen = listen }
 }

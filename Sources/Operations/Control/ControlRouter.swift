@@ -13,6 +13,7 @@ enum ControlRouter {
         MailRoutes(plane: plane).add(to: router)
         QuarantineRoutes(plane: plane).add(to: router)
         SignInRoutes(plane: plane).add(to: router)
+        LinkRoutes(plane: plane).add(to: router)
         MessageRoutes(plane: plane).add(to: router)
         return router
     }

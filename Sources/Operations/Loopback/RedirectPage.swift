@@ -19,12 +19,11 @@ public struct RedirectPage: Sendable {
     static let wrongMethod = RedirectPage(405, heading: "Nothing to do here", "This address answers GET only.")
 
     var response: Response {
-        let text = paragraphs.map { "<p>\(RedirectPage.escaped($0))</p>\n" }.joined()
-        let title = RedirectPage.escaped(heading)
-        let page = """
+        let text = paragraphs.reduce(into: HTML("")) { $0 += "<p>\($1)</p>\n" }
+        let page: HTML = """
             <!DOCTYPE html>
-            <html lang="en"><head><meta charset="utf-8"><title>\(title) – Postbote</title></head>
-            <body><h1>\(title)</h1>
+            <html lang="en"><head><meta charset="utf-8"><title>\(heading) – Postbote</title></head>
+            <body><h1>\(heading)</h1>
             \(text)</body></html>
 
             """
@@ -38,22 +37,6 @@ public struct RedirectPage: Sendable {
         ] { HTTPFields.Element.Name(name).map { headers[$0] = value } }
         return Response(
             status: HTTPResponse.Status(code: status), headers: headers,
-            body: ResponseBody(byteBuffer: ByteBuffer(string: page)))
-    }
-
-    /// HTML's own characters, as text (HTML, "Serializing HTML fragments").
-    static func escaped(_ text: String) -> String {
-        var result = ""
-        for character in text.unicodeScalars {
-            switch character {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            case "\"": result += "&quot;"
-            case "'": result += "&#39;"
-            default: result.unicodeScalars.append(character)
-            }
-        }
-        return result
+            body: ResponseBody(byteBuffer: ByteBuffer(string: page.text)))
     }
 }

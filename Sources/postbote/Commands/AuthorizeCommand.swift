@@ -8,11 +8,13 @@ struct AuthorizeCommand: AsyncParsableCommand {
             --device prints a page and a code for the mailbox owner and waits until they have signed in. --browser prints \
             an address for a browser on this machine, or on another one with ssh -L, and waits until it comes back. \
             --paste prints an address for any browser and reads the address at which that ended. --import takes a \
-            refresh token that was obtained elsewhere from a file, or from standard input with `-`.
+            refresh token that was obtained elsewhere from a file, or from standard input with `-`. --link prints a link \
+            with which the mailbox owner signs in without you, once; --all-missing one for each account that needs its \
+            owner. Both need `console` with its `public_url`, and with --mail they send the links through `notify_via`.
             """)
 
     @Argument(help: "The account.")
-    var account: String
+    var account: String?
 
     @Flag(name: .long, help: "Sign in with a code on another device.")
     var device = false
@@ -31,39 +33,81 @@ struct AuthorizeCommand: AsyncParsableCommand {
     @Option(name: .customLong("import"), help: ArgumentHelp("Take a refresh token from a file.", valueName: "file"))
     var importFile: String?
 
+    @Flag(name: .long, help: "Print a link for the mailbox owner.")
+    var link = false
+
+    @Flag(name: .long, help: "A link for the owner of each account that needs them.")
+    var allMissing = false
+
+    @Flag(name: .long, help: "With --link or --all-missing: mail the links to the owners instead of printing them.")
+    var mail = false
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "With --link or --all-missing: how long they are good for; 48h otherwise.", valueName: "48h"))
+    var expires: String?
+
     @OptionGroup var daemon: DaemonOptions
+    @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        guard [device, browser, paste, importFile != nil].count(where: { $0 }) == 1 else {
-            throw ValidationError("Either --device, --browser, --paste or --import FILE.")
+        guard [device, browser, paste, importFile != nil, link, allMissing].count(where: { $0 }) == 1 else {
+            throw ValidationError("Either --device, --browser, --paste, --import FILE, --link or --all-missing.")
+        }
+        guard (account == nil) == allMissing else {
+            throw ValidationError(
+                allMissing ? "--all-missing takes no account." : "Missing expected argument '<account>'")
+        }
+        guard link || allMissing || !(mail || expires != nil || output.json) else {
+            throw ValidationError("--mail, --expires and --json are for --link and --all-missing.")
+        }
+        guard expires.map({ LinkLifetime($0) != nil }) ?? true else {
+            throw ValidationError("--expires is a duration such as 48h or 7d, from 5m to 30d.")
         }
         guard port == nil || browser else { throw ValidationError("--port is for --browser.") }
         guard (1...65535).contains(port ?? 1) else { throw ValidationError("--port is a number from 1 to 65535.") }
     }
 
     func run() async throws {
+        if link || allMissing {
+            let usual = Duration.seconds(Limits.linkLifetimeUsual)
+            let order = LinkOrder(
+                lifetime: expires.flatMap(LinkLifetime.init)?.duration ?? usual, mail: mail,
+                client: try await daemon.client(), output: output)
+            guard let account else { return try await order.allMissing() }
+            return try await order.one(account)
+        }
+        guard let account else { preconditionFailure("validate() lets nobody through without one") }
+        try await signIn(account)
+    }
+
+    private func signIn(_ account: String) async throws {
         let progress: AuthorizationProgress
         if let importFile {
             let token = try SecretFile.read(importFile)
-            progress = try await begin(SignInOrder(method: "import", refreshToken: token), try await daemon.client())
+            progress = try await begin(
+                SignInOrder(method: "import", refreshToken: token), account, try await daemon.client())
         } else if device {
-            progress = try await byDevice(try await daemon.client())
+            progress = try await byDevice(account, try await daemon.client())
         } else if browser {
             progress = try await BrowserSignIn(account: account, client: try await daemon.client()).run(
                 port: port ?? 0)
         } else {
             progress = try await PastedSignIn(account: account, client: try await daemon.client()).run()
         }
-        try conclude(progress)
+        try conclude(progress, account)
     }
 
-    private func begin(_ order: SignInOrder, _ client: ControlClient) async throws -> AuthorizationProgress {
+    private func begin(
+        _ order: SignInOrder, _ account: String, _ client: ControlClient
+    ) async throws -> AuthorizationProgress {
         let target = try Target.account(account, "authorize")
         return try await client.post(target, .json(try JSON.encode(order)), as: AuthorizationProgress.self).value
     }
 
-    private func byDevice(_ client: ControlClient) async throws -> AuthorizationProgress {
-        var progress = try await begin(SignInOrder(method: "device"), client)
+    private func byDevice(_ account: String, _ client: ControlClient) async throws -> AuthorizationProgress {
+        var progress = try await begin(SignInOrder(method: "device"), account, client)
         if progress.state == .waiting { try show(progress.instructions) }
         while progress.state == .waiting {
             let question = try Target.account(account, "authorize", progress.id, query: [("wait", "30")])
@@ -72,7 +116,7 @@ struct AuthorizeCommand: AsyncParsableCommand {
         return progress
     }
 
-    private func conclude(_ progress: AuthorizationProgress) throws {
+    private func conclude(_ progress: AuthorizationProgress, _ account: String) throws {
         guard progress.state == .done else {
             guard let problem = progress.problem else { throw CommandFailure(.trouble, "it failed") }
             let isTemporary = ["now", "later"].contains(problem.retry)

@@ -52,4 +52,29 @@ struct AuthorizeCommandTests {
         #expect(!finished.errors.contains("refresh-token"))
         #expect(!finished.text.contains("refresh-token"))
     }
+
+    @Test("prints a link on a line of its own, or where it was mailed to")
+    func link() async throws {
+        let (printed, _) = try await postbote("authorize", "support", "--link")
+        #expect(printed.text.hasPrefix("For support@contoso.de, once, until 20"))
+        #expect(printed.text.hasSuffix(":\nhttps://post.contoso.de/authorize/the-token\n"))
+        let (mailed, _) = try await postbote("authorize", "support", "--link", "--mail", "--expires", "2h")
+        #expect(mailed.text.hasPrefix("mailed to support@contoso.de, good until 20"))
+        #expect(!mailed.text.contains("the-token"))
+        let (json, _) = try await postbote("authorize", "support", "--link", "--json")
+        #expect(json.text.contains("\"url\":\"https://post.contoso.de/authorize/the-token\""))
+    }
+
+    @Test("has a line for each account that needs its owner, and fails when one got no link")
+    func allMissing() async throws {
+        let (finished, _) = try await postbote("authorize", "--all-missing")
+        #expect(finished.code == 1)
+        #expect(
+            finished.text == """
+                info  info@contoso.de  https://post.contoso.de/authorize/the-token
+                support  anna@contoso.de  not possible: no mail could be sent
+
+                """)
+        #expect(finished.errors == "postbote: 1 of 2 accounts got no link\n")
+    }
 }

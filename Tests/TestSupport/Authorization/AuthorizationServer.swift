@@ -13,6 +13,8 @@ public final class AuthorizationServer: Sendable {
         var browserUser: String?
         /// Whom the browser knows from earlier.
         var rememberedUser: String?
+        /// Who may be chosen on the pages of a real browser; `nil`: there is none.
+        var people: [String]?
     }
 
     public let options: AuthorizationOptions
@@ -97,6 +99,9 @@ public final class AuthorizationServer: Sendable {
 
     /// From now on this person signs in and consents at the browser's page at once; `nil` declines.
     public func signIn(as user: String?) { state.update { $0.browserUser = user } }
+
+    /// From now on browsers are shown pages: one to choose among these people, and one to allow or decline.
+    public func showForms(to people: [String]) { state.update { $0.people = people } }
 
     /// From now on the browser remembers that this person signed in, and takes them where nobody asks who it is.
     public func remember(user: String?) { state.update { $0.rememberedUser = user } }

@@ -25,16 +25,23 @@ public enum PlainHTTPClient {
             url, body: form?.map { "\(encode($0))=\(encode($1))" }.joined(separator: "&"), headers: headers)
     }
 
-    public static func send(_ url: String, body: String?, headers: [String: String] = [:]) async throws -> Answer? {
+    /// - Parameters:
+    ///   - method: `nil`: POST with a body, else GET.
+    ///   - body: of a form, unless `headers` say something else.
+    public static func send(
+        _ url: String, method: String? = nil, body: String?, headers: [String: String] = [:]
+    ) async throws -> Answer? {
         guard let match = url.firstMatch(of: /^http:\/\/([^:]+):(\d+)(\/.*)$/), let port = Int(match.2) else {
             preconditionFailure("\(url) is no address of a test server")
         }
         let client = try await LineClient(port: port)
-        var request = "\(body == nil ? "GET" : "POST") \(match.3) HTTP/1.1\r\nHost: \(match.1):\(port)\r\n"
+        var request =
+            "\(method ?? (body == nil ? "GET" : "POST")) \(match.3) HTTP/1.1\r\nHost: \(match.1):\(port)\r\n"
         request += "Connection: close\r\n"
         for (name, value) in headers { request += "\(name): \(value)\r\n" }
         if let body {
-            request += "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: \(body.utf8.count)\r\n"
+            if headers["Content-Type"] == nil { request += "Content-Type: application/x-www-form-urlencoded\r\n" }
+            request += "Content-Length: \(body.utf8.count)\r\n"
         }
         try client.send(bytes: Array((request + "\r\n" + (body ?? "")).utf8))
         return try await answer(client)
@@ -56,11 +63,18 @@ public enum PlainHTTPClient {
             let parts = line.split(separator: ":", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
             if parts.count == 2 { headers[parts[0].lowercased()] = parts[1] }
         }
-        var lines: [String] = []
-        while let line = try await client.line() { lines.append(line) }
-        let body = lines.joined(separator: "\n")
+        let length = headers["content-length"].flatMap { Int($0) }
+        var body = ""
+        if let length {
+            // Not every server closes, whatever it says.
+            body = String(decoding: try await client.octets(length), as: UTF8.self)
+        } else {
+            var lines: [String] = []
+            while let line = try await client.line() { lines.append(line) }
+            body = lines.joined(separator: "\n")
+        }
         let status = Int(statusLine.split(separator: " ")[1]) ?? 0
-        let isComplete = headers["content-length"].flatMap { Int($0) } == body.utf8.count
+        let isComplete = length == body.utf8.count
         return Answer(status: status, headers: headers, body: body, isComplete: isComplete)
     }
 }

@@ -52,12 +52,12 @@ struct Route: Sendable {
         ]
     }
 
-    /// The browser's page, with somebody before it who signs in or declines at once.
+    /// The browser's page: with somebody before it who signs in or declines at once, or forms for a real browser.
     private func authorize(
         _ request: HTTPRequest, _ state: inout AuthorizationServer.State, now: Timestamp
     ) throws(EntraError) -> HTTPAnswer {
         let query = request.query
-        guard request.method == "GET" else { throw .missing("client_id") }
+        guard request.method == "GET" || state.people != nil else { throw .missing("client_id") }
         if let name = query.repeatedName { throw .repeated(name) }
         guard let identifier = query["client_id"] else { throw .missing("client_id") }
         guard let client = state.rules.options.clients.first(where: { $0.identifier == identifier }) else {
@@ -80,9 +80,17 @@ struct Route: Sendable {
         }
         let asks = (query["prompt"] ?? "").split(separator: " ")
         let remembered = asks.contains("select_account") || asks.contains("login") ? nil : state.rememberedUser
-        guard let user = remembered ?? state.browserUser else {
-            return Self.redirect(request, error: .declinedInBrowser)
+        let person: String?
+        if let people = state.people {
+            switch SignInForm.step(request, people: people, remembered: remembered) {
+            case .page(let page): return page
+            case .allowed(let user): person = user
+            case .declined: person = nil
+            }
+        } else {
+            person = remembered ?? state.browserUser
         }
+        guard let user = person else { return Self.redirect(request, error: .declinedInBrowser) }
         let consent = Consent(user: user, client: identifier, scope: RequestedScope(scope))
         let code = state.rules.code(consent, request: query, redirectURI: redirect, challenge: challenge, now: now)
         return Self.redirect(request, [("code", code), ("session_state", "3f0c2a1e")])

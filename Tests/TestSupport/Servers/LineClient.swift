@@ -82,6 +82,17 @@ public final class LineClient: Sendable {
         return line.last == "\r" ? String(line.dropLast()) : line
     }
 
+    /// The next `count` octets after the lines that were read, fewer when the server closes before. No line can be read
+    /// afterwards.
+    public func octets(_ count: Int, within limit: Duration = Limits.wait) async throws -> [UInt8] {
+        let read = cursor.withLock { $0 }
+        return try await output.state.wait(for: "\(count) octets", within: limit) { state in
+            let start = read == 0 ? 0 : state.lineEnds[read - 1]
+            guard state.ended || state.bytes.count - start >= count else { return nil }
+            return Array(state.bytes[start...].prefix(count))
+        }
+    }
+
     /// Reads up to the first line that begins with `prefix`, and returns it.
     ///
     /// - Throws: `Closed` with all lines read when the server closes before.

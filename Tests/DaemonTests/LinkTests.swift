@@ -1,0 +1,268 @@
+import Console
+import Diagnostics
+import MailModel
+import Operations
+import Store
+import TestSupport
+import Testing
+
+@testable import Daemon
+
+@Suite("Links for the owners of mailboxes, and telling them") struct LinkTests {
+    private static let console = """
+        console: {listen: "127.0.0.1:1", public_url: "https://post.example.test"}
+        notify_via: office
+        """
+    private static let hour = Duration.seconds(3600)
+    private static let minutes = Duration.seconds(300)
+
+    private let anna = AccountName("anna")!
+
+    /// A daemon whose accounts have no consent, and an office that sends.
+    private func running(
+        _ accounts: [String] = ["anna", "bert"], top: String = "", shared: String = ""
+    ) async throws -> (DaemonUnderTest, Daemon) {
+        let test = try DaemonUnderTest()
+        try test.configure(accounts: accounts, top: Self.console + "\n" + top, office: true, shared: shared)
+        let daemon = try test.daemon()
+        try await daemon.start()
+        return (test, daemon)
+    }
+
+    private func stop(_ test: DaemonUnderTest, _ daemon: Daemon) async {
+        await daemon.stop(within: .seconds(60))
+        await test.store.close()
+    }
+
+    private func token(_ report: SignInLinkReport) throws -> Secret {
+        let url = try #require(report.url)
+        #expect(url.hasPrefix("https://post.example.test/authorize/"))
+        return Secret(String(try #require(url.split(separator: "/").last)))
+    }
+
+    /// Moves the clock from one look to the next until something is true.
+    private func pass(
+        _ test: DaemonUnderTest, by step: Duration = minutes,
+        until isReached: @escaping @Sendable () async throws -> Bool
+    ) async throws {
+        try await within(.seconds(60), "what the owner is told") {
+            while try await !isReached() {
+                try await test.clock.sleepers()
+                test.clock.advance(by: step)
+                await Task.yield()
+            }
+        }
+    }
+
+    // MARK: Links
+
+    @Test("say which mailboxes they open and who must sign in, until they expire")
+    func look() async throws {
+        let (test, daemon) = try await running(shared: ", authorized_as: boss@example.test")
+        let report = try await daemon.makeLink(anna, lifetime: Self.hour, mail: false)
+        #expect(report.person == "boss@example.test" && report.expires == test.clock.now + Self.hour)
+        let token = try token(report)
+        guard case .open(let invitation) = try await daemon.look(at: token) else {
+            Issue.record("the link is not open")
+            return
+        }
+        // One consent opens both.
+        #expect(invitation.mailboxes == ["anna@example.test", "bert@example.test"])
+        #expect(invitation.person == "boss@example.test" && invitation.provider == "localhost")
+        #expect(invitation.receives && invitation.sends)
+        #expect(try await daemon.look(at: .random()) == .unknown)
+        test.clock.advance(by: Self.hour)
+        #expect(try await daemon.look(at: token) == .closed(.expired))
+        #expect(try await daemon.begin(token, in: BrowserKey.fresh) == .closed(.expired))
+        await stop(test, daemon)
+    }
+
+    @Test("are of no use once the configuration asks for somebody else, or for nobody")
+    func reconfigured() async throws {
+        let (test, daemon) = try await running()
+        let token = try token(try await daemon.makeLink(anna, lifetime: Self.hour, mail: false))
+        try test.configure(
+            accounts: ["anna"], top: Self.console, office: true, shared: ", authorized_as: boss@example.test")
+        _ = try await daemon.reload()
+        #expect(try await daemon.look(at: token) == .closed(.revoked))
+        try test.configure(accounts: ["bert"], top: Self.console, office: true)
+        _ = try await daemon.reload()
+        #expect(try await daemon.look(at: token) == .closed(.revoked))
+        await stop(test, daemon)
+    }
+
+    @Test("share one sign-in where accounts share a consent, and name every account")
+    func allMissing() async throws {
+        let (test, daemon) = try await running(["anna", "bert"], shared: ", authorized_as: boss@example.test")
+        let links = try await daemon.makeMissingLinks(lifetime: Self.hour, mail: false).links
+        #expect(links.map(\.account) == ["anna", "bert"])
+        #expect(Set(links.map(\.url)).count == 1)
+        #expect(test.recorder.events(.linkCreated).count == 1)
+        #expect(
+            test.recorder.events(.linkCreated).first?.fields.contains { field in
+                links[0].url.map { field.value.description.contains($0.suffix(20)) } ?? false
+            } == false)
+        await stop(test, daemon)
+    }
+
+    @Test("are begun in a bounded number, in which the oldest of a link gives way")
+    func begun() async throws {
+        let (test, daemon) = try await running()
+        let token = try token(try await daemon.makeLink(anna, lifetime: Self.hour, mail: false))
+        var urls: [String] = []
+        for _ in 0...Limits.linkSignInsOfOne {
+            guard case .away(let url, _) = try await daemon.begin(token, in: BrowserKey.fresh) else {
+                Issue.record("it was not begun")
+                return
+            }
+            urls.append(url)
+            test.clock.advance(by: .seconds(1))
+        }
+        #expect(
+            urls.allSatisfy { $0.contains("redirect_uri=https%3A%2F%2Fpost.example.test%2Fauthorize%2Fcallback&") })
+        #expect(
+            urls.allSatisfy { $0.contains("login_hint=anna%40example.test") && $0.contains("prompt=select_account") })
+        func answer(_ url: String) async throws -> LinkAnswer {
+            let state = try #require(url.firstMatch(of: /state=([^&]+)/)).1
+            return try await daemon.finish(
+                AuthorizationAnswer(state: Secret(String(state)), result: .error("access_denied", description: nil)),
+                in: .fresh)
+        }
+        #expect(try await answer(urls[0]) == .unknown)
+        // Of another browser: it waits on.
+        #expect(try await answer(urls[1]) == .foreign)
+        #expect(try await answer(urls[1]) == .foreign)
+        test.clock.advance(by: .seconds(601))
+        #expect(try await answer(urls[2]) == .unknown)
+        await stop(test, daemon)
+    }
+
+    @Test("are refused in words that say which setting is missing")
+    func refused() async throws {
+        let test = try DaemonUnderTest()
+        try test.configure(accounts: ["anna"])
+        let daemon = try test.daemon()
+        try await daemon.start()
+        let missing = await #expect(throws: Problem.self) {
+            _ = try await daemon.makeLink(anna, lifetime: Self.hour, mail: false)
+        }
+        #expect(missing?.detail.contains("public_url: https://NAME") == true)
+        try test.configure(accounts: ["anna"], top: Self.console, office: true)
+        _ = try await daemon.reload()
+        // Its listener is there after a restart.
+        let changed = await #expect(throws: Problem.self) {
+            _ = try await daemon.makeLink(anna, lifetime: Self.hour, mail: false)
+        }
+        #expect(changed?.detail.contains("restart") == true)
+        let office = await #expect(throws: Problem.self) {
+            _ = try await daemon.makeLink(AccountName("office")!, lifetime: Self.hour, mail: false)
+        }
+        #expect(office?.detail.contains("grant") == true)
+        await stop(test, daemon)
+    }
+
+    @Test("are not mailed through the account that lacks the consent")
+    func ownConsent() async throws {
+        let test = try DaemonUnderTest()
+        let top = Self.console.replacing("notify_via: office", with: "notify_via: bert")
+        try test.configure(accounts: ["anna", "bert"], top: top)
+        let daemon = try test.daemon()
+        try await daemon.start()
+        let problem = await #expect(throws: Problem.self) {
+            _ = try await daemon.makeLink(AccountName("bert")!, lifetime: Self.hour, mail: true)
+        }
+        #expect(problem?.detail.contains("needs the same sign-in") == true)
+        #expect(try await daemon.makeLink(anna, lifetime: Self.hour, mail: true).mailedTo == "anna@example.test")
+        await stop(test, daemon)
+    }
+
+    // MARK: Telling owners
+
+    /// Who got mail, and the links in it.
+    private func mails(_ test: DaemonUnderTest) async throws -> [(to: String, link: String)] {
+        let queued = try await test.store.read { transaction in
+            try transaction.queue.list().map { (id: $0.id, to: try transaction.queue.recipients($0.id)) }
+        }
+        var mails: [(to: String, link: String)] = []
+        for message in queued {
+            let text = String(decoding: try await test.store.body(of: message.id).read(from: 0), as: UTF8.self)
+            let link = try #require(text.firstMatch(of: /https:\/\/post\.example\.test\/authorize\/(\S+)/)).1
+            mails.append((message.to.map(\.address).joined(), String(link)))
+        }
+        return mails
+    }
+
+    @Test("tells each owner once with a link, also across a restart, and nobody where it is not wanted")
+    func notified() async throws {
+        let (test, before) = try await running(top: "notify_owner: true")
+        var daemon = before
+        // Each mail first, then that it was sent.
+        try await pass(test) {
+            try await test.store.read { try $0.notices.all().count { $0.subject.hasPrefix("owner/") } >= 2 }
+        }
+        let first = try await mails(test)
+        #expect(first.map(\.to).sorted() == ["anna@example.test", "bert@example.test"])
+        for mail in first {
+            guard case .open = try await daemon.look(at: Secret(mail.link)) else {
+                Issue.record("a link that was mailed is not open")
+                continue
+            }
+        }
+        #expect(test.recorder.events(.linkCreated).allSatisfy { $0["WAY"] == "notify_owner" })
+        let notices = try await test.store.read { try $0.notices.all().map(\.subject) }
+        #expect(notices.contains("owner/test/anna@example.test") && notices.contains("owner/test/bert@example.test"))
+        await daemon.stop(within: .seconds(60))
+        daemon = try test.daemon()
+        try await daemon.start()
+        // Two looks and more, after which everybody is known to need their owner again.
+        let later = test.clock.now + .seconds(3600)
+        try await pass(test) { [daemon] in
+            try await daemon.account(AccountName("bert")!).receive?.state == .needsAuthorization
+                && test.clock.now >= later
+        }
+        #expect(try await mails(test).count == 2)
+        #expect(try await test.store.read { try $0.notices.all().count { $0.subject.hasPrefix("owner/") } } == 2)
+        await stop(test, daemon)
+        let (quiet, other) = try await running()
+        try await pass(quiet) { try await quiet.store.read { try $0.notices.all().count { $0.state != nil } >= 2 } }
+        #expect(try await mails(quiet).isEmpty)
+        await stop(quiet, other)
+    }
+
+    @Test("tells one person of all mailboxes they open, in one mail")
+    func shared() async throws {
+        let (test, daemon) = try await running(
+            top: "notify_owner: true", shared: ", authorized_as: boss@example.test")
+        try await pass(test) {
+            try await test.store.read { try $0.notices.all().contains { $0.subject.hasPrefix("owner/") } }
+        }
+        let mails = try await mails(test)
+        #expect(mails.map(\.to) == ["boss@example.test"])
+        await stop(test, daemon)
+    }
+
+    @Test("forgets that it told an owner who left the configuration")
+    func forgotten() async throws {
+        let (test, daemon) = try await running(["anna"], top: "notify_owner: true")
+        try await pass(test) {
+            try await test.store.read {
+                try $0.notices.all().contains { $0.subject == "owner/test/anna@example.test" }
+            }
+        }
+        try test.configure(accounts: ["bert"], top: Self.console + "\nnotify_owner: true", office: true)
+        _ = try await daemon.reload()
+        try await pass(test) {
+            try await test.store.read {
+                try $0.notices.all().map(\.subject).filter { $0.hasPrefix("owner/") } == [
+                    "owner/test/bert@example.test"
+                ]
+            }
+        }
+        await stop(test, daemon)
+    }
+}
+
+extension BrowserKey {
+    /// Of a browser that nobody knows.
+    fileprivate static var fresh: BrowserKey { BrowserKey() }
+}
