@@ -13,6 +13,8 @@ enum Limits {
     static let errorCode = 40
     static let scopes = 32
     static let pemFile = 256 * 1024
+    /// Of an endpoint that somebody else names.
+    static let address = 2048
 
     // Waits.
     static let request = Duration.seconds(30)
@@ -21,6 +23,8 @@ enum Limits {
     static let flight = Duration.seconds(120)
     /// How long a client assertion is good for; Microsoft advises five to ten minutes.
     static let clientAssertion = Duration.seconds(600)
+    /// Google takes no longer one.
+    static let serviceAccountAssertion = Duration.seconds(3600)
     static let longestSleep = Duration.seconds(900)
     static let assumedLifetime = Duration.seconds(3600)
     /// A refusal of a token that is younger has another cause than its age.

@@ -123,12 +123,12 @@ public actor TokenKeeper {
         let stored = try await vault.credentials()
         self.settings = settings
         let wanted = settings.credentialKeys
-        for key in entries.keys where !wanted.contains(key) { drop(key) }
+        for key in Array(entries.keys) where !wanted.contains(key) || isOfAnotherGrant(key) { drop(key) }
         for credential in stored where wanted.contains(credential.key) && entries[credential.key] == nil {
-            entries[credential.key] = CredentialEntry(credential, key: credential.key, now: clock.now)
+            entries[credential.key] = entry(credential.key, credential)
         }
         for key in wanted where entries[key] == nil {
-            entries[key] = CredentialEntry(nil, key: key, now: clock.now)
+            entries[key] = entry(key, nil)
         }
         for name in gates.keys { gates[name]?.mended() }
         workingSecret = [:]

@@ -102,7 +102,8 @@ struct PresetTests {
     func serviceAccount() throws {
         let provider = try provider("preset: gmail\ngrant: service_account\nkey: {file: /k.json}")
         #expect(provider.serviceAccountKey == .file("/k.json"))
-        #expect(provider.scopes(for: [.imap]).first == "https://mail.google.com/")
+        #expect(provider.scopes(for: [.imap, .smtp]) == ["https://mail.google.com/"])
+        #expect(provider.tokenURL == nil, "the key file names its own")
     }
 
     @Test("hve only sends")

@@ -33,8 +33,9 @@ struct TokenFlight: Sendable {
         do {
             if let unsaved { return try await keep(unsaved, secret: preferredSecret) }
             let stored = try await vault.credential(key)
-            guard key.isApplication || stored?.grant.refreshToken != nil else {
-                guard stored != nil else { return .vanished }
+            guard !provider.needsConsent || stored?.grant.refreshToken != nil else {
+                // What an app got without anybody's consent, before the grant was changed, is none.
+                guard stored?.grant.refreshTokenExpires != nil else { return .vanished }
                 // The access token stays good until it ends.
                 let failure = MissingRefreshToken(provider: provider, scopes: consent).failure
                 await note(failure)
@@ -64,8 +65,13 @@ struct TokenFlight: Sendable {
     }
 
     private func ask(_ stored: KeptCredential?) async -> TokenExchange.Outcome {
-        await exchange.token(provider, preferred: preferredSecret) { proof in
-            guard let token = stored?.grant.refreshToken else { return try .application(provider, proof) }
+        if provider.grant == .serviceAccount {
+            return await exchange.serviceAccountToken(provider, of: key.subject, scopes: consent)
+        }
+        return await exchange.token(provider, preferred: preferredSecret) { proof in
+            guard provider.needsConsent, let token = stored?.grant.refreshToken else {
+                return try .application(provider, proof)
+            }
             let scopes = TokenScopes.refresh(
                 consent: consent, granted: stored?.grant.scopes ?? [], isMicrosoft: provider.isMicrosoft)
             return try .refresh(token, provider, proof, scopes: scopes)

@@ -204,7 +204,7 @@ extension TokenKeeper {
         let waiters = entries[key]?.waiters ?? [:]
         giveUp(key, .overtaken)
         unsaved[key] = nil
-        var entry = CredentialEntry(stored, key: key, now: clock.now)
+        var entry = self.entry(key, stored)
         entry.waiters = waiters
         entries[key] = entry
         if let flight = entries[key]?.lifecycle.tick(at: clock.now, wanted: !waiters.isEmpty) { start(flight, key) }

@@ -7,6 +7,7 @@ struct TokenRequest: Sendable {
     enum Kind: String, Sendable {
         case refresh = "refresh token"
         case application = "fetch app token"
+        case serviceAccount = "fetch service account token"
         case deviceCode = "start device sign-in"
         case devicePoll = "finish device sign-in"
         /// In the browser; never sent by us.
@@ -14,7 +15,7 @@ struct TokenRequest: Sendable {
         case code = "redeem authorization code"
 
         /// Whether a person's consent is behind it, so that a person can renew it.
-        var isDelegated: Bool { self != .application }
+        var isDelegated: Bool { self != .application && self != .serviceAccount }
     }
 
     let kind: Kind
@@ -41,6 +42,14 @@ struct TokenRequest: Sendable {
         return try request(.application, provider, proof, provider.scopes) { form in
             form.append("grant_type", "client_credentials")
         }
+    }
+
+    /// RFC 7523 §2.1. The assertion says who asks, so that no client does.
+    static func serviceAccount(_ assertion: Secret, at url: String) -> Self {
+        var form = FormBody()
+        form.append("grant_type", ServiceAccountAssertion.grantType)
+        form.append("assertion", secret: assertion)
+        return TokenRequest(kind: .serviceAccount, url: url, form: form)
     }
 
     /// RFC 8628 §3.1.

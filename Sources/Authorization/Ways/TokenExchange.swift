@@ -30,21 +30,21 @@ struct TokenExchange: Sendable {
     ) async -> Outcome {
         let proofs = provider.proofs
         let first = proofs.contains(preferred) ? preferred : 0
-        var outcome = await attempt(provider, first, make)
+        var outcome = await attempt(provider, secret: first) { try make(try await proof(provider, first)) }
         for index in proofs where index != first && outcome.isClientRefused {
-            let other = await attempt(provider, index, make)
+            let other = await attempt(provider, secret: index) { try make(try await proof(provider, index)) }
             // When both are refused the first one's words are shown: it is the one that should work.
             if !other.isClientRefused { outcome = other }
         }
         return outcome
     }
 
-    private func attempt(
-        _ provider: Provider, _ secret: Int, _ make: (ClientProof) throws -> TokenRequest
+    func attempt(
+        _ provider: Provider, secret: Int = 0, _ make: () async throws -> TokenRequest
     ) async -> Outcome {
         let sent = clock.now
         do {
-            let request = try make(try await proof(provider, secret))
+            let request = try await make()
             let reply = try await send(request, provider)
             let result = reply.token(for: request, provider: provider.name, now: clock.now)
             return Outcome(result: result, sent: sent, secret: secret)
@@ -102,7 +102,7 @@ struct TokenExchange: Sendable {
                 TokenExchange.signing,
                 "Provider \(provider.name) needs client_id and token_url to sign in with a certificate.")
         }
-        let algorithms = ClientAssertion.Algorithm.allCases
+        let algorithms = ClientAssertion.algorithms
         return try ClientAssertion(certificate: pair, clientID: clientID, audience: audience)
             .signed(algorithms[min(index, algorithms.count - 1)], at: now)
     }
@@ -132,7 +132,7 @@ extension Provider {
         switch authentication {
         case .none: 0..<0
         case .secrets(let secrets): secrets.indices
-        case .certificate: ClientAssertion.Algorithm.allCases.indices
+        case .certificate: ClientAssertion.algorithms.indices
         }
     }
 }

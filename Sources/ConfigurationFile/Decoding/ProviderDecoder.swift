@@ -77,10 +77,12 @@ struct ProviderDecoder {
         let given = preset.endpoints
         provider.issuer = urls[0] ?? given.map { filled($0.issuer, provider.tenant) }
         provider.authorizeURL = urls[1] ?? given.map { filled($0.authorize, provider.tenant) }
-        provider.tokenURL = urls[2] ?? given.map { filled($0.token, provider.tenant) }
+        // A service account's key file names its own.
+        let token = grant == .serviceAccount ? nil : given.map { filled($0.token, provider.tenant) }
+        provider.tokenURL = urls[2] ?? token
         provider.deviceURL = urls[3] ?? given?.device.map { filled($0, provider.tenant) }
         provider.redirectURI = urls[4]
-        if provider.tokenURL == nil {
+        if provider.tokenURL == nil, grant != .serviceAccount {
             section.missing("token_url", "where are access tokens fetched? (without OAuth: `grant: password`)")
         }
     }
@@ -122,7 +124,8 @@ struct ProviderDecoder {
                 section.missing("scopes", "Microsoft does not publish those of the cloud \(cloud.rawValue)")
             }
             provider.serviceScopes = written == nil ? preset.services.compactMapValues { $0.scope.map { [$0] } } : [:]
-            provider.scopes = written ?? preset.allScopes
+            // Nobody is asked who it is, and domain-wide delegation covers the mail scope alone.
+            provider.scopes = written ?? (grant == .serviceAccount ? preset.serviceScopes : preset.allScopes)
             checkConsentScopes(provider.scopes)
         }
     }
@@ -195,10 +198,12 @@ enum OAuthKeys {
 
 extension Preset {
     /// Every scope a person may be asked for, each once, those of the services first.
-    var allScopes: [String] {
+    var allScopes: [String] { serviceScopes + identityScopes }
+
+    /// Those of the mail servers, each once.
+    var serviceScopes: [String] {
         var seen: Set<String> = []
-        let wanted = MailService.allCases.compactMap { services[$0]?.scope } + identityScopes
-        return wanted.filter { seen.insert($0).inserted }
+        return MailService.allCases.compactMap { services[$0]?.scope }.filter { seen.insert($0).inserted }
     }
 }
 

@@ -112,6 +112,7 @@ extension TokenRules {
         let client = form?["client_id"] ?? BasicCredentials(request.headers["authorization"])?.identifier
         let refresh = form?["refresh_token"].flatMap { refreshGrants[$0]?.consent.user }
         let code = form?["code"].flatMap { codeGrants[$0]?.consent.user }
-        return (form?["grant_type"], client, refresh ?? code)
+        let acted = form?["assertion"].flatMap(ServiceAccountCheck.user)
+        return (form?["grant_type"], client, refresh ?? code ?? acted)
     }
 }

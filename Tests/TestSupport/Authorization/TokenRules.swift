@@ -23,6 +23,10 @@ struct TokenRules: Sendable {
     mutating func token(_ request: HTTPRequest, tenant: String, now: Timestamp) throws(EntraError) -> JSONValue {
         let form = try checkedForm(request, tenant: tenant)
         guard let grant = form["grant_type"] else { throw .missing("grant_type") }
+        // The assertion says who asks.
+        if grant == ServiceAccountCheck.grantType, options.dialect == .google {
+            return try serviceAccount(form, request, now: now)
+        }
         let client = try authenticate(form, request, now: now)
         switch grant {
         case "refresh_token": return try refresh(form, client, now: now)
@@ -147,6 +151,21 @@ struct TokenRules: Sendable {
         granted.permissions = client.applicationPermissions.map { .init(resource: resource, name: $0) }
         return answer(
             Consent(user: nil, client: client.identifier, scope: granted), scope, refreshToken: nil, now: now)
+    }
+
+    /// Google gives an access token and nothing else.
+    private mutating func serviceAccount(_ form: Form, _ request: HTTPRequest, now: Timestamp) throws(EntraError)
+        -> JSONValue
+    {
+        guard let assertion = form["assertion"] else { throw .missing("assertion") }
+        let check = ServiceAccountCheck(
+            accounts: options.serviceAccounts, audience: "http://\(request.headers["host"] ?? "")\(request.path)",
+            now: now)
+        let (user, text) = try check.run(assertion)
+        let scope = RequestedScope(text)
+        let consent = Consent(user: user, client: "service account", scope: scope)
+        guard case .object(let all) = answer(consent, scope, refreshToken: nil, now: now) else { return [:] }
+        return .object(all.filter { ["access_token", "expires_in", "token_type"].contains($0.key) })
     }
 
     private func checkedScope(_ text: String?, consent: Consent) throws(EntraError) -> RequestedScope {
