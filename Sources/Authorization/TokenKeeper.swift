@@ -20,8 +20,8 @@ public actor TokenKeeper {
     var lastFlight = 0
     var unsaved: [CredentialKey: CredentialEntry.Unsaved] = [:]
     var gates: [ProviderName: ProviderGate] = [:]
-    /// Which of a provider's proofs of the client worked last.
-    var workingSecret: [ProviderName: Int] = [:]
+    /// Which of a provider's proofs of the client are accepted, since the configuration was read.
+    var proofs: [ProviderName: ClientProofs] = [:]
     private var nextWaiter = 0
     private var alarm: (at: Timestamp, task: Task<Void, Never>)?
     private(set) var isShutDown = false
@@ -108,13 +108,6 @@ public actor TokenKeeper {
             consentExpires: entry.consentExpires)
     }
 
-    /// When the certificate ends with which a provider's app proves itself; `nil` where it has none.
-    ///
-    /// - Throws: `Failure` when it cannot be used: not readable, a key of another certificate, an encrypted or an EC key.
-    public func certificateEnd(of name: ProviderName) async throws -> Timestamp? {
-        try await exchange.certificateEnd(try provider(name))
-    }
-
     // MARK: The world changes
 
     /// Takes the configuration into force, at the start and at every reload: what is stored is loaded, tokens that are
@@ -131,7 +124,7 @@ public actor TokenKeeper {
             entries[key] = entry(key, nil)
         }
         for name in gates.keys { gates[name]?.mended() }
-        workingSecret = [:]
+        proofs = [:]
         for key in wanted { retry(key) }
         ring()
     }

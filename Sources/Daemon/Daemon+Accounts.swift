@@ -168,6 +168,7 @@ extension Daemon: AccountControl {
         status.tokenValidUntil = credential?.validUntil
         status.expires = (isAtWork ? expiries(of: account, consent: credential?.consentExpires) : [])
             .min { $0.ends < $1.ends }.map { AccountStatus.Expiry(what: $0.subject.words, at: $0.ends) }
+        status.clientProofs = isAtWork ? await clientProofs(of: account) : []
         let own = account.receive == nil ? facts?.1 : facts?.0
         let failures = [
             (receiving?.health.failure, facts?.0), (sending?.health.failure, facts?.1),
@@ -180,6 +181,23 @@ extension Daemon: AccountControl {
         }
         status.errors = unique.map { ErrorReport($0.failure, explainedWith: $0.facts) }
         return status
+    }
+
+    private func clientProofs(of account: Account) async -> [AccountStatus.ClientProof] {
+        var all: [AccountStatus.ClientProof] = []
+        let names = [account.receive?.signIn.provider, account.send?.signIn.provider].compactMap(\.self)
+        for name in Set(names).sorted() {
+            let ends = certificateEnds[name] ?? []
+            for (index, proof) in ((try? await tokens.clientProofs(of: name)) ?? []).enumerated() {
+                all.append(
+                    AccountStatus.ClientProof(
+                        provider: name.text, name: proof.name, place: proof.place,
+                        state: AccountStatus.ClientProof.State(proof.state),
+                        expires: proof.expires ?? (ends.indices.contains(index) ? ends[index] : nil),
+                        problem: proof.failure.map { ErrorReport($0) }))
+            }
+        }
+        return all
     }
 
     /// The names that stand in what an explanation advises.
@@ -242,6 +260,16 @@ extension Daemon: AccountControl {
                     queued: queue[.queued] ?? 0, deferred: queue[.deferred] ?? 0, sending: queue[.sending] ?? 0,
                     inDoubt: queue[.inDoubt] ?? 0, held: queue[.held] ?? 0, failed: queue[.failed] ?? 0)
             )
+        }
+    }
+}
+
+extension AccountStatus.ClientProof.State {
+    fileprivate init(_ state: ClientProofStatus.State) {
+        switch state {
+        case .inUse: self = .inUse
+        case .refused: self = .refused
+        case .spare: self = .spare
         }
     }
 }

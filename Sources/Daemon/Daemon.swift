@@ -64,8 +64,8 @@ public actor Daemon {
     private var auditing: Task<Void, Never>?
     private var noticing: Task<Void, Never>?
     let noticeNap = Nap()
-    /// When each provider's certificate ends, as of the last look.
-    var certificateEnds: [ProviderName: Timestamp] = [:]
+    /// When each provider's certificates end, as of the last look, in the order of the configuration.
+    var certificateEnds: [ProviderName: [Timestamp]] = [:]
 
     var settings: Settings { configuration.settings }
     var store: Store { ground.store }

@@ -124,6 +124,19 @@ struct ProviderTests {
             ]
         ),
         (
+            "preset: outlook\nclient_id: x\ncertificates: [{certificate: {file: /c}}]\nclient_secret: s\n"
+                + "client_secret_expires: never",
+            [
+                "5:20: `private_key` is missing: the private key of `certificate`, {file: PATH}",
+                "6:5: `client_secret` and `certificates` exclude each other",
+            ]
+        ),
+        (
+            "preset: outlook\nclient_id: x\ncertificate: {file: /c}\nprivate_key: {file: /k}\n"
+                + "certificates: [{certificate: {file: /c}, private_key: {file: /k}}]",
+            ["5:5: `certificate` and `certificates` exclude each other"]
+        ),
+        (
             "preset: outlook\nclient_id: x\ncertificate: /c.pem\nprivate_key: {file: /k}",
             ["5:18: `certificate` must be written as {file: PATH} or hold the file's text"]
         ),

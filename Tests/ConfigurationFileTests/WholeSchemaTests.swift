@@ -83,9 +83,16 @@ struct WholeSchemaTests {
         func provider(_ name: String) throws -> Provider { try #require(settings.providers[ProviderName(name)!]) }
         #expect(
             try provider("app").authentication
-                == .certificate(
-                    certificate: .file("/etc/postbote/app.pem"), privateKey: .file("/etc/postbote/app.key")
-                )
+                == .certificates([
+                    .init(certificate: .file("/etc/postbote/app.pem"), privateKey: .file("/etc/postbote/app.key"))
+                ])
+        )
+        #expect(
+            try provider("renewing").authentication
+                == .certificates([
+                    .init(certificate: .file("/etc/postbote/old.pem"), privateKey: .file("/etc/postbote/old.key")),
+                    .init(certificate: .file("/etc/postbote/new.pem"), privateKey: .file("/etc/postbote/new.key")),
+                ])
         )
         #expect(try provider("app").grant == .clientCredentials)
         #expect(try provider("workspace").serviceAccountKey == .file("/etc/postbote/google.json"))

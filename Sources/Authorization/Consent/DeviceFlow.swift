@@ -12,11 +12,11 @@ struct DeviceFlow: Sendable {
     let scopes: [String]
     let exchange: TokenExchange
     let clock: any WallClock
-    let preferredSecret: Int
+    let preferredProof: Int
 
     /// Asks for a code. Throws a `Failure` when there is none to be had.
     func begin(language: String?) async throws -> DeviceCodeResponse {
-        let proof = try await exchange.proof(provider, preferredSecret)
+        let proof = try await exchange.proof(provider, preferredProof)
         let request = try TokenRequest.deviceCode(provider, proof, scopes: scopes, language: language)
         let reply = try await exchange.send(request, provider)
         let json = reply.json
@@ -28,7 +28,7 @@ struct DeviceFlow: Sendable {
 
     /// Polls until the person has signed in, or will not.
     func finish(_ code: DeviceCodeResponse, tell: @Sendable (DeviceStep) -> Void) async throws -> End {
-        let proof = try await exchange.proof(provider, preferredSecret)
+        let proof = try await exchange.proof(provider, preferredProof)
         let request = try TokenRequest.devicePoll(code.deviceCode, provider, proof)
         var polling = DevicePolling(interval: code.interval, expires: code.prompt.expires)
         var action = polling.begin(at: clock.now)

@@ -48,11 +48,12 @@ extension TokenKeeper {
         let scopes =
             provider.isMicrosoft
             ? TokenScopes.refresh(consent: consentScopes(key, provider), granted: [], isMicrosoft: true) : []
-        let secret = workingSecret[provider.name] ?? 0
+        let proof = preferredProof(of: provider)
         return try await undertake { [exchange] in
-            let outcome = await exchange.token(provider, preferred: secret) { proof in
+            let outcome = await exchange.token(provider, preferred: proof) { proof in
                 try .code(code, of: request, proof, scopes: scopes)
             }
+            await self.note(outcome.proofs, of: provider.name)
             switch outcome.result {
             case .failure(let failure): throw failure.failure
             case .success(let response):

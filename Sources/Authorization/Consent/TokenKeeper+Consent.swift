@@ -19,11 +19,12 @@ extension TokenKeeper {
         }
         let scopes = TokenScopes.refresh(
             consent: consentScopes(key, provider), granted: [], isMicrosoft: provider.isMicrosoft)
-        let secret = workingSecret[provider.name] ?? 0
+        let proof = preferredProof(of: provider)
         return try await undertake { [exchange] in
-            let outcome = await exchange.token(provider, preferred: secret) { proof in
+            let outcome = await exchange.token(provider, preferred: proof) { proof in
                 try .refresh(token, provider, proof, scopes: scopes)
             }
+            await self.note(outcome.proofs, of: provider.name)
             switch outcome.result {
             case .failure(let failure): throw TokenKeeper.imported(failure.failure)
             case .success(var response):
@@ -68,7 +69,7 @@ extension TokenKeeper {
             let (key, provider) = try delegated(signIn, operation: TokenRequest.Kind.deviceCode.rawValue)
             let flow = DeviceFlow(
                 provider: provider, scopes: consentScopes(key, provider), exchange: exchange, clock: clock,
-                preferredSecret: workingSecret[provider.name] ?? 0)
+                preferredProof: preferredProof(of: provider))
             return try await undertake {
                 let code = try await flow.begin(language: language)
                 tell(.prompt(code.prompt))

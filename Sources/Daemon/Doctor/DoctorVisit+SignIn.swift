@@ -30,6 +30,12 @@ extension DoctorVisit {
                 "valid until \(token.expires); the consent itself ends \(end)",
                 next: "Have \(signIn.authorizedAs) sign in again: `postbote authorize \(account.name) --device`.")
         }
+        if let dead = try await ground.tokens.clientProofs(of: provider.name).first(where: { $0.state == .refused }) {
+            return .warning(
+                "valid until \(token.expires), with the other one; \(dead.name) (\(dead.place)) is dead: "
+                    + "\(dead.failure?.reason ?? "it was refused")",
+                next: "Replace it, or take it out of provider \(provider.name), then `postbote reload`.")
+        }
         if let proof = try await expiryOfProof(of: provider), proof.ends < clock.now + Limits.proofEndsSoon {
             return .warning(
                 "valid until \(token.expires); the \(proof.subject.words) ends \(proof.ends)", next: proof.cure + ".")
@@ -40,7 +46,8 @@ extension DoctorVisit {
     /// When what proves the app ends, where that is known.
     private func expiryOfProof(of provider: Provider) async throws -> Expiry? {
         if let secret = Expiry.clientSecret(of: provider) { return secret }
-        return try await ground.tokens.certificateEnd(of: provider.name).map { .certificate(of: provider, ends: $0) }
+        let ends = try await ground.tokens.certificateEnds(of: provider.name)
+        return ends.max().map { .certificate(of: provider, ends: $0) }
     }
 
     func identity(_ direction: Direction) -> DoctorFinding {

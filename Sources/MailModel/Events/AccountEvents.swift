@@ -53,6 +53,19 @@ extension Event {
             .consentStored, .info, "consent stored", [EventField(.account, account.text), EventField("WAY", way)])
     }
 
+    /// One of an app's two client secrets or certificates is dead, and the other one works.
+    ///
+    /// - Parameters:
+    ///   - proof: its key in the configuration, never what it is.
+    ///   - place: where it is read.
+    public static func clientProofRefused(
+        _ provider: ProviderName, _ proof: String, from place: String, because failure: Failure
+    ) -> Event {
+        Event(
+            .clientProofRefused, .warning, "a client secret or certificate is dead, the other one is used: replace it",
+            [EventField("PROOF", proof), EventField("PLACE", place)] + failure.at("provider", provider.text).fields)
+    }
+
     /// Something ends that a person must renew before.
     ///
     /// - Parameters:

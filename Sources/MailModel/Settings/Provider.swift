@@ -30,7 +30,8 @@ public struct Provider: Hashable, Sendable {
         case none
         /// Two while one is being renewed; the second is tried when the first is refused.
         case secrets([ClientSecret])
-        case certificate(certificate: SecretSource, privateKey: SecretSource)
+        /// Two while one is being renewed, as with secrets.
+        case certificates([CertificatePair])
     }
 
     public struct ClientSecret: Hashable, Sendable {
@@ -40,6 +41,17 @@ public struct Provider: Hashable, Sendable {
         public init(value: SecretSource, expires: Timestamp? = nil) {
             self.value = value
             self.expires = expires
+        }
+    }
+
+    /// A certificate that is uploaded to the app registration, and its key.
+    public struct CertificatePair: Hashable, Sendable {
+        public var certificate: SecretSource
+        public var privateKey: SecretSource
+
+        public init(certificate: SecretSource, privateKey: SecretSource) {
+            self.certificate = certificate
+            self.privateKey = privateKey
         }
     }
 
