@@ -12,6 +12,8 @@ enum Limits {
     static let wordInServerLine = 40
     static let errorCode = 40
     static let scopes = 32
+    /// Senders for whom a command is printed.
+    static let sendersNamed = 20
     static let pemFile = 256 * 1024
     /// Of an endpoint that somebody else names.
     static let address = 2048
@@ -37,6 +39,12 @@ enum Limits {
     static let leastRemaining = Duration.seconds(30)
     /// A clock that differs by less is not worth a thought.
     static let clockTolerance = Duration.seconds(60)
+
+    /// How long an issuer's document is taken as it was; providers change theirs seldom.
+    static let discovery = Duration.seconds(86400)
+    /// A document that seems to be wrong is not asked for more often.
+    static let betweenDiscoveries = Duration.seconds(300)
+    static let discoveryTrouble = Duration.seconds(60)
 
     // Numbers.
     static let requestsPerProvider = 16

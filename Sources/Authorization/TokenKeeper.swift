@@ -114,6 +114,7 @@ public actor TokenKeeper {
     /// still valid go on, and whatever waits or is parked is tried at once.
     public func apply(_ settings: Settings) async throws {
         let stored = try await vault.credentials()
+        await exchange.discovery.keep(Set(settings.providers.keys))
         self.settings = settings
         let wanted = settings.credentialKeys
         for key in Array(entries.keys) where !wanted.contains(key) || isOfAnotherGrant(key) { drop(key) }
@@ -131,16 +132,10 @@ public actor TokenKeeper {
 
     /// Tries again at once what waits or is parked: somebody runs doctor, or says that it was mended.
     public func retryNow(_ signIn: SignInSettings) async throws {
+        await exchange.discovery.mended()
         let key = try await load(signIn)
         gates[key.provider]?.mended()
         retry(key)
-    }
-
-    /// Forgets the consent and its tokens, here; the provider is not told.
-    public func forget(_ signIn: SignInSettings) async throws {
-        let key = try await load(signIn)
-        try await vault.forget(key)
-        replace(key, with: nil)
     }
 
     /// Ends: whoever waits gets `CancellationError` at once, and what only queued is not sent any more.

@@ -113,8 +113,13 @@ extension Daemon: AccountControl {
 
     public func token(_ name: AccountName, refresh: Bool) async throws -> AccessTokenReply {
         let signIn = try signIn(of: name)
-        let token = refresh ? try await tokens.newToken(for: signIn) : try await tokens.accessToken(for: signIn)
-        return AccessTokenReply(token: token.secret, validUntil: token.expires)
+        do {
+            let token =
+                refresh ? try await tokens.newToken(for: signIn) : try await tokens.accessToken(for: signIn)
+            return AccessTokenReply(token: token.secret, validUntil: token.expires)
+        } catch let failure as Failure {
+            throw failure.of(account: name.text)
+        }
     }
 
     // MARK: Parts

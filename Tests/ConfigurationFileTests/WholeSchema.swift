@@ -2,7 +2,8 @@
 enum WholeSchema {
     /// Names that the operator chooses, which are no keys of the schema.
     static let names: Set<String> = [
-        "crm", "erp", "contoso", "app", "workspace", "own", "single", "renewing", "inbox", "hook", "local", "script", "support",
+        "crm", "erp", "contoso", "app", "workspace", "own", "single", "renewing", "inbox", "hook", "local", "script",
+        "support",
         "X-Token", "junk", "sent",
     ]
 
@@ -67,6 +68,7 @@ enum WholeSchema {
             token_url: https://login.example.org/t
             device_url: https://login.example.org/d
             redirect_uri: http://localhost
+            revoke_url: https://login.example.org/r
             scopes: [a, offline_access]
             imap:
               host: imap.example.org

@@ -64,6 +64,7 @@ struct WholeSchemaTests {
         #expect(contoso.tokenURL == "https://login.example.org/t")
         #expect(contoso.deviceURL == "https://login.example.org/d")
         #expect(contoso.redirectURI == "http://localhost")
+        #expect(contoso.revokeURL == "https://login.example.org/r")
         #expect(contoso.scopes(for: [.imap]) == ["a", "offline_access"])
         #expect(contoso.imap == Endpoint(host: "imap.example.org", port: 1993, tls: .implicit))
         #expect(contoso.pop3 == Endpoint(host: "pop.example.org", port: 1110, tls: .starttls))

@@ -96,6 +96,10 @@ private struct CountingProvider: TokenTransport {
         let text = "{\"token_type\":\"Bearer\",\"access_token\":\"access-\(number)\",\"expires_in\":7200}"
         return TokenReply(status: 200, retryAfter: nil, body: Array(text.utf8))
     }
+
+    func get(_ url: String, of provider: Provider, operation: String, timeout: Duration) async throws -> TokenReply {
+        TokenReply(status: 404, body: [])
+    }
 }
 
 /// No message is ever listed here.

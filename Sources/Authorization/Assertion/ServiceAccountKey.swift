@@ -26,14 +26,15 @@ struct ServiceAccountKey: Sendable {
         guard members["type"]?.string == "service_account" else {
             let isClient = members["installed"] != nil || members["web"] != nil
             throw Unusable(
-                reason: "key: is the JSON file of \(isClient ? "an OAuth client" : "something else"), not of a service "
+                reason:
+                    "key: is the JSON file of \(isClient ? "an OAuth client" : "something else"), not of a service "
                     + "account (“type” is not “service_account”). \(ServiceAccountKey.advice)")
         }
         clientEmail = try ServiceAccountKey.text("client_email", members)
         keyID = try ServiceAccountKey.text("private_key_id", members)
         tokenURI = try ServiceAccountKey.text("token_uri", members)
         clientID = try? ServiceAccountKey.text("client_id", members)
-        guard WebAddress.isSafe(tokenURI) else {
+        guard EndpointAddress.isSafe(tokenURI) else {
             throw Unusable(reason: "key: its token_uri is no https address. \(ServiceAccountKey.advice)")
         }
         let pem = try ServiceAccountKey.text("private_key", members, limit: Limits.pemFile)

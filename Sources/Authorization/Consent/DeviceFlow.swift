@@ -16,6 +16,7 @@ struct DeviceFlow: Sendable {
 
     /// Asks for a code. Throws a `Failure` when there is none to be had.
     func begin(language: String?) async throws -> DeviceCodeResponse {
+        let provider = try await exchange.located(provider, for: .deviceCode)
         let proof = try await exchange.proof(provider, preferredProof)
         let request = try TokenRequest.deviceCode(provider, proof, scopes: scopes, language: language)
         let reply = try await exchange.send(request, provider)
@@ -28,6 +29,7 @@ struct DeviceFlow: Sendable {
 
     /// Polls until the person has signed in, or will not.
     func finish(_ code: DeviceCodeResponse, tell: @Sendable (DeviceStep) -> Void) async throws -> End {
+        let provider = try await exchange.located(provider, for: .devicePoll)
         let proof = try await exchange.proof(provider, preferredProof)
         let request = try TokenRequest.devicePoll(code.deviceCode, provider, proof)
         var polling = DevicePolling(interval: code.interval, expires: code.prompt.expires)

@@ -20,8 +20,9 @@ extension TokenKeeper {
             case .loopback(let port): try RedirectURI.loopback(port: port, provider)
             case .paste: RedirectURI.pasted(provider)
             }
+        let located = try await exchange.located(provider, for: .authorize)
         return try AuthorizationRequest(
-            provider, authorizedAs: signIn.authorizedAs, redirectURI: redirectURI,
+            provider, at: located.authorizeURL, authorizedAs: signIn.authorizedAs, redirectURI: redirectURI,
             scopes: consentScopes(key, provider), claims: try await vault.credential(key)?.claims, now: clock.now)
     }
 
@@ -48,10 +49,10 @@ extension TokenKeeper {
         let scopes =
             provider.isMicrosoft
             ? TokenScopes.refresh(consent: consentScopes(key, provider), granted: [], isMicrosoft: true) : []
-        let proof = preferredProof(of: provider)
+        let preferred = preferredProof(of: provider)
         return try await undertake { [exchange] in
-            let outcome = await exchange.token(provider, preferred: proof) { proof in
-                try .code(code, of: request, proof, scopes: scopes)
+            let outcome = await exchange.token(provider, preferred: preferred) { provider, proof in
+                try .code(code, of: request, provider, proof, scopes: scopes)
             }
             await self.note(outcome.proofs, of: provider.name)
             switch outcome.result {

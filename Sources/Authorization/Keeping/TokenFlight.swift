@@ -70,7 +70,7 @@ struct TokenFlight: Sendable {
         if provider.grant == .serviceAccount {
             return await exchange.serviceAccountToken(provider, of: key.subject, scopes: consent)
         }
-        return await exchange.token(provider, preferred: preferredProof) { proof in
+        return await exchange.token(provider, preferred: preferredProof) { provider, proof in
             guard provider.needsConsent, let token = stored?.grant.refreshToken else {
                 return try .application(provider, proof)
             }

@@ -13,6 +13,7 @@ struct TokenRequest: Sendable {
         /// In the browser; never sent by us.
         case authorize = "sign in with a browser"
         case code = "redeem authorization code"
+        case revoke = "revoke"
 
         /// Whether a person's consent is behind it, so that a person can renew it.
         var isDelegated: Bool { self != .application && self != .serviceAccount }
@@ -78,13 +79,27 @@ struct TokenRequest: Sendable {
 
     /// RFC 6749 §4.1.3, with RFC 7636 §4.5.
     static func code(
-        _ code: Secret, of request: AuthorizationRequest, _ proof: ClientProof, scopes: [String]
+        _ code: Secret, of request: AuthorizationRequest, _ provider: Provider, _ proof: ClientProof,
+        scopes: [String]
     ) throws -> Self {
-        try self.request(.code, request.provider, proof, scopes) { form in
+        try self.request(.code, provider, proof, scopes) { form in
             form.append("grant_type", "authorization_code")
             form.append("code", secret: code)
             form.append("redirect_uri", request.redirectURI)
             form.append("code_verifier", secret: request.verifier)
+        }
+    }
+
+    /// RFC 7009 §2.1. Google asks for no proof of the client, and documents no other parameter.
+    static func revoke(_ token: Secret, _ provider: Provider, _ proof: ClientProof) throws -> Self {
+        guard provider.preset != .gmail else {
+            var form = FormBody()
+            form.append("token", secret: token)
+            return TokenRequest(kind: .revoke, url: try provider.endpoint(for: .revoke), form: form)
+        }
+        return try request(.revoke, provider, proof, []) { form in
+            form.append("token", secret: token)
+            form.append("token_type_hint", "refresh_token")
         }
     }
 
@@ -115,9 +130,14 @@ struct TokenRequest: Sendable {
 }
 
 extension Provider {
-    /// The token endpoint, or the device authorization endpoint of RFC 8628.
     fileprivate func endpoint(for kind: TokenRequest.Kind) throws -> String {
-        if let url = kind == .deviceCode ? deviceURL : tokenURL { return url }
+        let (url, key) =
+            switch kind {
+            case .deviceCode: (deviceURL, "device_url")
+            case .revoke: (revokeURL, "revoke_url")
+            default: (tokenURL, "token_url")
+            }
+        if let url { return url }
         if kind == .deviceCode, preset == .gmail {
             // Google allows a handful of scopes in its device flow, and mail is not among them.
             throw misconfigured(
@@ -125,8 +145,8 @@ extension Provider {
                 "Google does not allow sign-in by device code for mail: sign in with "
                     + "postbote authorize ACCOUNT --browser.")
         }
-        let key = kind == .deviceCode ? "device_url" : "token_url"
-        throw misconfigured(kind.rawValue, "Provider \(name) has no \(key): write it into the configuration.")
+        let source = issuer != nil && preset == .generic ? "Its issuer names none, either: write" : "Write"
+        throw misconfigured(kind.rawValue, "Provider \(name) has no \(key). \(source) it into the configuration.")
     }
 
     /// Something is missing in this provider's configuration.

@@ -22,7 +22,8 @@ extension TokenExchange {
         guard let source = provider.serviceAccountKey else {
             throw provider.misconfigured(
                 TokenExchange.signing,
-                "Provider \(provider.name) has no key: write key: {file: PATH}, the JSON file of the service account.")
+                "Provider \(provider.name) has no key: write key: {file: PATH}, the JSON file of the service account."
+            )
         }
         let text = try await readSecret(source)
         do {

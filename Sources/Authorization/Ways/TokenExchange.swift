@@ -20,7 +20,8 @@ struct TokenExchange: Sendable {
         fileprivate var isClientAccepted: Bool {
             switch result {
             case .success: true
-            case .failure(let failure): failure.kind == .refused && failure.reach == .credential && failure.error != nil
+            case .failure(let failure):
+                failure.kind == .refused && failure.reach == .credential && failure.error != nil
             }
         }
     }
@@ -28,16 +29,32 @@ struct TokenExchange: Sendable {
     let transport: any TokenTransport
     let readSecret: SecretReader
     let clock: any WallClock
+    let discovery: Discovery
+
+    init(transport: any TokenTransport, readSecret: @escaping SecretReader, clock: any WallClock) {
+        self.transport = transport
+        self.readSecret = readSecret
+        self.clock = clock
+        discovery = Discovery(transport, clock: clock)
+    }
 
     /// Asks for a token. Where the first of two client secrets or certificates is refused or cannot be used, the second is
     /// tried, so that renewing one leaves no gap; where a signature with PS256 is refused, the same with RS256.
     ///
-    /// - Parameter preferred: the way to prove the client that worked last.
+    /// - Parameters:
+    ///   - preferred: the way to prove the client that worked last.
+    ///   - make: makes the request; it is given the provider with the endpoints that were found out.
     func token(
-        _ provider: Provider, preferred: Int, _ make: (ClientProof) throws -> TokenRequest
+        _ given: Provider, preferred: Int, _ make: (Provider, ClientProof) throws -> TokenRequest
     ) async -> Outcome {
+        let provider: Provider
+        do {
+            provider = try await located(given, for: .refresh)
+        } catch {
+            return Outcome(result: .failure(TokenFailure(thrown: error, given)), sent: clock.now)
+        }
         let ways = provider.proofWays.indices
-        guard !ways.isEmpty else { return await attempt(provider) { try make(.none) } }
+        guard !ways.isEmpty else { return await attempt(provider) { try make(provider, .none) } }
         let first = ways.contains(preferred) ? preferred : 0
         var use = ClientProofs.Use()
         var shown: Outcome?
@@ -53,12 +70,13 @@ struct TokenExchange: Sendable {
             shown = shown ?? outcome
         }
         shown?.proofs = use
-        return shown ?? Outcome(result: .failure(TokenFailure(thrown: CancellationError(), provider)), sent: clock.now)
+        return shown
+            ?? Outcome(result: .failure(TokenFailure(thrown: CancellationError(), provider)), sent: clock.now)
     }
 
     /// A proof that cannot be made is as good as one that is refused.
     private func attempt(
-        _ provider: Provider, _ way: Int, _ make: (ClientProof) throws -> TokenRequest
+        _ provider: Provider, _ way: Int, _ make: (Provider, ClientProof) throws -> TokenRequest
     ) async -> Outcome {
         let proof: ClientProof
         do {
@@ -69,7 +87,7 @@ struct TokenExchange: Sendable {
                 result: .failure(failure), sent: clock.now,
                 proofs: ClientProofs.Use(refused: [way: failure.failure]))
         }
-        return await attempt(provider) { try make(proof) }
+        return await attempt(provider) { try make(provider, proof) }
     }
 
     func attempt(_ provider: Provider, _ make: () async throws -> TokenRequest) async -> Outcome {
@@ -77,6 +95,10 @@ struct TokenExchange: Sendable {
         do {
             let request = try await make()
             let reply = try await send(request, provider)
+            // No token endpoint answers like that: its issuer may have another one by now.
+            if (300..<400).contains(reply.status) || [404, 405, 410].contains(reply.status) {
+                await discovery.doubt(provider)
+            }
             return Outcome(result: reply.token(for: request, provider: provider.name, now: clock.now), sent: sent)
         } catch {
             return Outcome(result: .failure(TokenFailure(thrown: error, provider)), sent: sent)
@@ -128,7 +150,8 @@ struct TokenExchange: Sendable {
             throw provider.misconfigured(
                 TokenExchange.signing,
                 "The certificate of provider \(provider.name) ended at \(certificate.notAfter): make a new one, upload it to "
-                    + "the app registration, and put it and its key into the files that certificate: and private_key: name.")
+                    + "the app registration, and put it and its key into the files that certificate: and private_key: name."
+            )
         }
         guard let audience = provider.tokenURL, let clientID = provider.clientID else {
             throw provider.misconfigured(

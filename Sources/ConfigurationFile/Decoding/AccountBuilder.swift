@@ -67,8 +67,10 @@ struct AccountBuilder {
         let provider = entry.provider
         if let endpoint = provider.endpoint(of: service) { return endpoint }
         // Reported where the server has to be written, so that a thousand accounts make one error.
+        let reason = provider.cloud == .global ? "" : "; Microsoft does not publish the hosts of \(provider.cloud.rawValue)"
         findings.error(
-            at: entry.position, "`\(provider.name)` has no `\(service.rawValue): {host: …}`, and an account uses it"
+            at: entry.position,
+            "`\(provider.name)` has no `\(service.rawValue): {host: …}`, and an account uses it\(reason)"
         )
         return nil
     }
@@ -99,6 +101,15 @@ struct AccountBuilder {
     ) -> ReceiveSettings? {
         let mailProtocol = draft.mailProtocol ?? .imap
         if mailProtocol == .pop3 { checkPOP3(draft, section) }
+        guard entry.preset.services[.imap] != nil else {
+            if let written = section.entry("receive") {
+                findings.error(
+                    at: written.keyPosition,
+                    "`receive` does not fit provider `\(entry.provider.name)`: \(entry.provider.preset.rawValue) only sends "
+                        + "(null unsets a default)")
+            }
+            return nil
+        }
         guard let endpoint = endpoint(mailProtocol == .imap ? .imap : .pop3, of: entry) else { return nil }
         var settings = ReceiveSettings(
             signIn: signIn(account, login: nil, entry.provider), endpoint: endpoint,

@@ -14,7 +14,7 @@ struct ProviderDecoder {
         let name = ProviderName(entry.key)
         if name == nil { findings.badName(entry, of: "a provider") }
         return Section.decode(entry, path: path, findings) { section in
-            section.missing("preset", "write microsoft365, outlook, gmail or generic")
+            section.missing("preset", "write microsoft365, outlook, gmail, hve or generic")
             let kind = section.meant("preset", Wanted<Provider.Preset>.anyCase)
             let grant = section.meant("grant", Wanted<Provider.Grant>.anyCase)
             guard let kind, grant != nil || !section.has("grant") else {
@@ -82,8 +82,12 @@ struct ProviderDecoder {
         provider.tokenURL = urls[2] ?? token
         provider.deviceURL = urls[3] ?? given?.device.map { filled($0, provider.tenant) }
         provider.redirectURI = urls[4]
-        if provider.tokenURL == nil, grant != .serviceAccount {
-            section.missing("token_url", "where are access tokens fetched? (without OAuth: `grant: password`)")
+        provider.revokeURL = urls[5] ?? given?.revoke
+        if provider.tokenURL == nil, grant != .serviceAccount, !section.has("issuer") {
+            section.missing(
+                "token_url",
+                "where are access tokens fetched? (or `issuer`, which publishes it; without OAuth: `grant: password`)"
+            )
         }
     }
 
@@ -179,20 +183,23 @@ struct ProviderDecoder {
     // MARK: Mail servers
 
     private mutating func endpoint(_ service: MailService) -> Endpoint? {
-        let given = preset.services[service]
+        guard let given = preset.services[service] else {
+            section.refuse(service.rawValue, "\(kind.rawValue) only sends")
+            return nil
+        }
         // National clouds have other mail hosts, which nobody publishes reliably.
-        let host = cloud == .global ? given?.host : nil
+        let host = cloud == .global ? given.host : nil
         let isWritten = section.has(service.rawValue)
         let written = section.section(service.rawValue) { $0.endpoint(service, host: host, given) }
         if isWritten { return written }
-        guard let given, let host else { return nil }
+        guard let host else { return nil }
         return Endpoint(host: host, port: given.port, tls: given.tls)
     }
 }
 
 /// The keys of a provider that only OAuth needs.
 enum OAuthKeys {
-    static let urls = ["issuer", "authorize_url", "token_url", "device_url", "redirect_uri"]
+    static let urls = ["issuer", "authorize_url", "token_url", "device_url", "redirect_uri", "revoke_url"]
     static let notWithPassword = "with `grant: password` there is no OAuth"
 }
 

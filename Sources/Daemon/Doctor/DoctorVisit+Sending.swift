@@ -9,7 +9,7 @@ extension DoctorVisit {
         do {
             submitter = try await openSubmitter()
         } catch let failure as Failure {
-            throw named(failure, credentials[.send] == nil ? .receive : .send)
+            throw named(failure, .send)
         }
         return .ok("signed in as \(signIn(.send).login)")
     }

@@ -63,11 +63,14 @@ public struct Provider: Hashable, Sendable {
     public var authentication: ClientAuthentication
     public var grant: Grant
     public var serviceAccountKey: SecretSource?
+    /// Who publishes the endpoints that are not written here, of `generic`.
     public var issuer: String?
     public var authorizeURL: String?
     public var tokenURL: String?
     public var deviceURL: String?
     public var redirectURI: String?
+    /// Where a consent is taken back (RFC 7009).
+    public var revokeURL: String?
     /// Every scope an account of this provider may need, those of the mail servers first. With `client_credentials` the one
     /// `.default` scope. Ask for `scopes(for:)`, so that nobody consents to more than their accounts use.
     public var scopes: [String]

@@ -79,7 +79,9 @@ struct CertificateTests {
         await real.stop()
     }
 
-    @Test("is tried second when the first is refused or has ended, so that renewing leaves no gap", arguments: [36500, 1])
+    @Test(
+        "is tried second when the first is refused or has ended, so that renewing leaves no gap",
+        arguments: [36500, 1])
     func two(days: Int) async throws {
         let (old, new) = (try await ClientKeyPair.make(days: days), try await ClientKeyPair.make(days: 36500))
         let pairs = [old, new].map { pair in
@@ -113,7 +115,8 @@ struct CertificateTests {
         #expect(proofs.map(\.name) == ["certificates[0]", "certificates[1]"])
         #expect(proofs.map(\.state) == [.refused, .inUse])
         #expect(real.recorder.events(.clientProofRefused).count == 1)
-        #expect(try await real.keeper.certificateEnds(of: ProviderName("contoso")!) == [try old.end(), try new.end()])
+        #expect(
+            try await real.keeper.certificateEnds(of: ProviderName("contoso")!) == [try old.end(), try new.end()])
         await real.stop()
     }
 
@@ -175,7 +178,9 @@ struct CertificateTests {
         #expect(failure.operation == "sign client assertion")
         #expect(failure.retry == .whenReconfigured(by: .operatorOfPostbote))
         #expect(real.server.records.isEmpty)
-        await #expect(throws: Failure.self) { _ = try await real.keeper.certificateEnds(of: ProviderName("contoso")!) }
+        await #expect(throws: Failure.self) {
+            _ = try await real.keeper.certificateEnds(of: ProviderName("contoso")!)
+        }
         await real.stop()
     }
 

@@ -72,8 +72,9 @@ struct ServiceAccountTests {
         for name in ["support", "info"] { seen.insert(try await real.token(name)) }
         #expect(seen.count == 4)
         #expect(real.server.records.allSatisfy { $0.outcome == .granted })
-        #expect(real.server.records.compactMap(\.user).sorted() == Array(repeating: "info@contoso.de", count: 2)
-            + Array(repeating: "support@contoso.de", count: 2))
+        #expect(
+            real.server.records.compactMap(\.user).sorted() == Array(repeating: "info@contoso.de", count: 2)
+                + Array(repeating: "support@contoso.de", count: 2))
         await real.stop()
     }
 
@@ -81,7 +82,9 @@ struct ServiceAccountTests {
     func grantChanges() async throws {
         let real = try await start(try await given())
         _ = try await real.token()
-        await #expect(throws: Failure.self) { try await real.keeper.beginAuthorization(for: real.signIn(), backBy: .paste) }
+        await #expect(throws: Failure.self) {
+            try await real.keeper.beginAuthorization(for: real.signIn(), backBy: .paste)
+        }
         var settings = real.settings
         for name in settings.providers.keys { settings.providers[name]?.grant = .authorizationCode }
         for name in settings.providers.keys { settings.providers[name]?.tokenURL = real.server.tokenURL }
@@ -118,7 +121,8 @@ struct ServiceAccountTests {
             says: "domain-wide delegation", registered: { $0.delegatedScopes = [] }),
         Refusal(
             name: "delegated for another scope", retry: tenantActs, line: "unauthorized_client",
-            says: "domain-wide delegation", registered: { $0.delegatedScopes = ["https://www.googleapis.com/auth/drive"] }),
+            says: "domain-wide delegation",
+            registered: { $0.delegatedScopes = ["https://www.googleapis.com/auth/drive"] }),
         Refusal(
             name: "a user of another domain", retry: tenantActs, line: "unauthorized_client",
             says: "domain-wide delegation", registered: { $0.domain = "fabrikam.com" }),
@@ -129,14 +133,17 @@ struct ServiceAccountTests {
             name: "a revoked key", retry: operatorActs, line: "invalid_grant: Invalid JWT Signature.",
             says: "check this machine's clock and key", isEverybodys: true, registered: { $0.keyID = "another" }),
         Refusal(
-            name: "a deleted service account", retry: operatorActs, line: "invalid_grant: Invalid grant: account not found",
-            says: "key of the provider", isEverybodys: true, registered: { $0.email = "other@x.iam.gserviceaccount.com" }),
+            name: "a deleted service account", retry: operatorActs,
+            line: "invalid_grant: Invalid grant: account not found",
+            says: "key of the provider", isEverybodys: true,
+            registered: { $0.email = "other@x.iam.gserviceaccount.com" }),
         Refusal(
             name: "no scope", retry: operatorActs, line: "invalid_scope", says: "Check scopes:", isEverybodys: true,
             scopes: []),
     ]
 
-    @Test("is refused as Google refuses: who acts is said, and whether it is everybody's trouble", arguments: refusals)
+    @Test(
+        "is refused as Google refuses: who acts is said, and whether it is everybody's trouble", arguments: refusals)
     func refused(_ refusal: Refusal) async throws {
         let given = try await given()
         var account = given.account

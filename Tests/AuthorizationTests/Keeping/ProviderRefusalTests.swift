@@ -54,15 +54,15 @@ struct ProviderRefusalTests {
 
     @Test("the second of two client secrets is tried when the first is refused, and used from then on")
     func twoSecrets() async throws {
-        let settings = Settings.oneAccount { $0.authentication = .secret("old", "new") }
+        let settings = Settings.oneAccount { $0.authentication = .secret("old-5f2c", "new-77aa") }
         let provider = ScriptedProvider { request, _ in
-            request["client_secret"] == "new" ? .token("access", lifetime: 3600) : Self.badSecret
+            request["client_secret"] == "new-77aa" ? .token("access", lifetime: 3600) : Self.badSecret
         }
         let fixture = try await KeeperFixture.consented(settings, provider: provider)
         #expect(try await fixture.token() == "access")
         fixture.clock.advance(by: .seconds(4000))
         #expect(try await fixture.token() == "access")
-        #expect(provider.requests.map { $0["client_secret"] } == ["old", "new", "new"])
+        #expect(provider.requests.map { $0["client_secret"] } == ["old-5f2c", "new-77aa", "new-77aa"])
         #expect(fixture.recorder.events(.failure).isEmpty)
         let proofs = try await fixture.keeper.clientProofs(of: ProviderName("contoso")!)
         #expect(proofs.map(\.name) == ["client_secrets[0]", "client_secrets[1]"])
@@ -72,7 +72,7 @@ struct ProviderRefusalTests {
         #expect(told.count == 1, "once, not with each refresh")
         #expect(told.first?.fields.contains(EventField("PROOF", "client_secrets[0]")) == true)
         // What it was is nowhere.
-        #expect(!"\(told) \(proofs)".contains("old") && !"\(told) \(proofs)".contains("new"))
+        #expect(!"\(told) \(proofs)".contains("5f2c") && !"\(told) \(proofs)".contains("77aa"))
     }
 
     @Test("a second secret that is not needed is not touched; one that cannot be read is passed over")
@@ -98,7 +98,8 @@ struct ProviderRefusalTests {
     func bothRefused() async throws {
         let settings = Settings.oneAccount { $0.authentication = .secret("old", "new") }
         let provider = ScriptedProvider { request, _ in
-            request["client_secret"] == "new" ? .refusal("invalid_client", status: 401, "AADSTS7000215: wrong") : Self.badSecret
+            request["client_secret"] == "new"
+                ? .refusal("invalid_client", status: 401, "AADSTS7000215: wrong") : Self.badSecret
         }
         let fixture = try await KeeperFixture.consented(settings, provider: provider)
         let failure = try #require(await fixture.failure())

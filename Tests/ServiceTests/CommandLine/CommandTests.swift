@@ -72,6 +72,7 @@ struct CommandTests {
             (["queue", "retry", "01KAK5RZ7G0003"], 66), (["queue", "retry", "--all"], 0),
             (["queue", "retry", "--account", "support"], 0), (["queue", "retry"], 64),
             (["queue", "retry", "--all", "01KAK5RZ7G0001"], 64), (["authorize", "support"], 64),
+            (["authorize", "broken"], 66), (["revoke", "support"], 0), (["revoke", "nobody"], 66),
             (["authorize", "support", "--device", "--import", "x"], 64),
             (["authorize", "support", "--import", "/nowhere"], 66), (["authorize", "nobody", "--device"], 66),
             (["send", "/nowhere"], 66), (["send", "--at", "tomorrow"], 64), (["send", "--priority", "12"], 64),

@@ -245,6 +245,22 @@ struct TokenRules: Sendable {
         if let family = refreshGrants[token]?.family { revokeFamily(family) }
     }
 
+    /// The revocation endpoint (RFC 7009). It takes any client's proof but none at all; Google's asks for none, and says of a
+    /// token that is not good any more that it is none.
+    mutating func revoke(_ request: HTTPRequest, now: Timestamp) throws(EntraError) {
+        guard request.method == "POST", let form = request.form else { throw .notPosted }
+        if let name = form.repeatedName { throw .repeated(name) }
+        guard let token = form["token"] else { throw .missing("token") }
+        switch options.dialect {
+        case .google:
+            guard refreshGrants[token]?.state == .valid else {
+                throw EntraError(0, "invalid_token", "Token expired or revoked")
+            }
+        case .entra: _ = try authenticate(form, request, now: now)
+        }
+        revoke(token: token)
+    }
+
     private mutating func revokeFamily(_ family: Int) { revoke { $0.family == family } }
 
     // MARK: Answers

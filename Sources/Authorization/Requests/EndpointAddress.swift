@@ -1,5 +1,5 @@
 /// An address that a provider or a key file names, before anything is sent there.
-enum WebAddress {
+enum EndpointAddress {
     /// Whether what is sent there is read by nobody on the way: https, or http on this machine.
     static func isSafe(_ address: String) -> Bool {
         guard address.utf8.count <= Limits.address, address.utf8.allSatisfy({ (0x21...0x7E).contains($0) }),
