@@ -167,6 +167,9 @@ extension Daemon: AccountControl {
         (status.mail, status.queue) = try await counts(of: worker.id)
         status.lastAudit = stored?.audited
         status.messagesUnaccounted = stored?.unaccounted ?? 0
+        if let send = account.send, send.signIn.otherLogin != nil {
+            status.sendingLogin = await logins(of: account.name, worker.id).login(for: send)
+        }
         // Whoever is disabled misses no consent.
         let isAtWork = receiving != nil || sending != nil
         let credential = isAtWork ? try? await tokens.status(of: signIn(of: account.name)) : nil

@@ -273,9 +273,14 @@ public actor Daemon {
         else { return nil }
         let sender = AccountSender(
             account: account, settings: send, accountID: id,
-            connector: AccountSubmission(opener: opener, settings: send, provider: provider),
+            connector: AccountSubmission(
+                opener: opener, settings: send, provider: provider, logins: logins(of: account.name, id)),
             environment: sendingEnvironment)
         return AccountWorker.Running(worker: sender, task: Task { await sender.run() })
+    }
+
+    func logins(of account: AccountName, _ id: AccountID) -> StoredLogins {
+        StoredLogins(store: store, account: id, name: account, clock: clock, log: log)
     }
 
     var sendingEnvironment: SendingEnvironment { SendingEnvironment(store: store, clock: clock, log: log) }

@@ -14,6 +14,7 @@ public enum EventName: String, Sendable, CaseIterable {
     case accountStateChanged = "account_state_changed"
     case tokenRefreshed = "token_refreshed"
     case consentStored = "consent_stored"
+    case loginFound = "login_found"
     case clientProofRefused = "client_proof_refused"
     case expiresSoon = "expires_soon"
     case noticeFailed = "notice_failed"

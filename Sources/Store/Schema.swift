@@ -2,7 +2,7 @@
 ///
 /// Times are milliseconds since 1970 in UTC unless a comment says seconds. States are the words of interface.md.
 enum Schema {
-    static let migrations = Migrations(steps: [version1, version2, version3, version4])
+    static let migrations = Migrations(steps: [version1, version2, version3, version4, foundLogins])
 
     private static let version1 = """
         CREATE TABLE meta (
@@ -289,5 +289,15 @@ enum Schema {
             state TEXT, -- of a direction
             told INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
+        """
+
+    /// Under which name a submission server takes whoever signed in, where that was found by trying.
+    private static let foundLogins = """
+        CREATE TABLE logins (
+            account INTEGER PRIMARY KEY REFERENCES accounts (id) ON DELETE CASCADE,
+            asked TEXT NOT NULL, -- provider, server and names of the configuration it was found with
+            login TEXT NOT NULL,
+            found INTEGER NOT NULL
+        ) STRICT;
         """
 }

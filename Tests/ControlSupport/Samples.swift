@@ -23,6 +23,7 @@ extension AccountStatus {
             receive: DirectionStatus(
                 .needsAuthorization, since: .start, until: .start + .seconds(3600), problem: .expired),
             errors: [.expired])
+        status.sendingLogin = "anna@contoso.de"
         status.clientProofs = [
             ClientProof(
                 provider: "contoso", name: "client_secrets[0]", place: "the systemd credential contoso-secret",

@@ -67,7 +67,8 @@ struct AccountBuilder {
         let provider = entry.provider
         if let endpoint = provider.endpoint(of: service) { return endpoint }
         // Reported where the server has to be written, so that a thousand accounts make one error.
-        let reason = provider.cloud == .global ? "" : "; Microsoft does not publish the hosts of \(provider.cloud.rawValue)"
+        let reason =
+            provider.cloud == .global ? "" : "; Microsoft does not publish the hosts of \(provider.cloud.rawValue)"
         findings.error(
             at: entry.position,
             "`\(provider.name)` has no `\(service.rawValue): {host: …}`, and an account uses it\(reason)"
@@ -83,6 +84,18 @@ struct AccountBuilder {
                 at: entry.keyPosition, "`password` does not belong here: `\(providers[0].name)` signs in with OAuth"
             )
         }
+    }
+
+    /// The name under which the SMTP server takes mail of a shared mailbox is found by trying, unless it is written.
+    private func sendingSignIn(_ draft: AccountDraft, login: String?, _ provider: Provider) -> SignInSettings {
+        var signIn = signIn(draft, login: login, provider)
+        let isWritten = login != nil || draft.login != nil
+        if !isWritten, provider.grant == .authorizationCode,
+            signIn.authorizedAs.lowercased() != signIn.login.lowercased()
+        {
+            signIn.otherLogin = signIn.authorizedAs
+        }
+        return signIn
     }
 
     private func signIn(_ draft: AccountDraft, login: String?, _ provider: Provider) -> SignInSettings {
@@ -158,7 +171,7 @@ struct AccountBuilder {
     ) -> SendSettings? {
         guard let endpoint = endpoint(.smtp, of: entry) else { return nil }
         var settings = SendSettings(
-            signIn: signIn(account, login: draft.login, entry.provider), endpoint: endpoint,
+            signIn: sendingSignIn(account, login: draft.login, entry.provider), endpoint: endpoint,
             from: draft.from ?? [account.address?.text ?? ""]
         )
         let rate = entry.preset.rate

@@ -62,8 +62,16 @@ extension Event {
         _ provider: ProviderName, _ proof: String, from place: String, because failure: Failure
     ) -> Event {
         Event(
-            .clientProofRefused, .warning, "a client secret or certificate is dead, the other one is used: replace it",
+            .clientProofRefused, .warning,
+            "a client secret or certificate is dead, the other one is used: replace it",
             [EventField("PROOF", proof), EventField("PLACE", place)] + failure.at("provider", provider.text).fields)
+    }
+
+    /// Of a shared mailbox: under which name its submission server takes whoever signed in.
+    public static func loginFound(_ account: AccountName, _ login: String) -> Event {
+        Event(
+            .loginFound, .info, "the submission server takes this name",
+            [EventField(.account, account.text), EventField("LOGIN", login)])
     }
 
     /// Something ends that a person must renew before.

@@ -16,6 +16,7 @@ struct AccountDetails {
         for backfill in account.backfill { add(backfill) }
         add(direction: "sending", account.send)
         if account.send != nil { addQueue(account.queue) }
+        add("sends as", account.sendingLogin.map { "\($0) (found by trying)" })
         add("token ends", moment(account.tokenValidUntil))
         add("expires next", account.expires.map { "\($0.what), \(moment($0.at) ?? "")" })
         for proof in account.clientProofs { add(proof) }

@@ -164,6 +164,8 @@ public struct AccountStatus: Codable, Hashable, Sendable {
     /// Messages that an audit found unaccounted for, and that are so still.
     public var messagesUnaccounted = 0
     public var queue: Queue
+    /// Of a shared mailbox: the name under which the submission server takes whoever signed in, as it was found by trying.
+    public var sendingLogin: String?
     /// When the present access token ends; it is renewed before.
     public var tokenValidUntil: Timestamp?
     /// What ends next that Postbote cannot renew by itself.
@@ -182,6 +184,7 @@ public struct AccountStatus: Codable, Hashable, Sendable {
         case lastAudit = "last_audit"
         case messagesUnaccounted = "messages_unaccounted"
         case queue
+        case sendingLogin = "sending_login"
         case tokenValidUntil = "token_valid_until"
         case expires
         case clientProofs = "client_proofs"
