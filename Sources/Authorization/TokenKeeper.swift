@@ -14,6 +14,8 @@ public actor TokenKeeper {
     var generator: any RandomNumberGenerator & Sendable
 
     var settings: Settings?
+    /// What the accounts do with each credential, of the same settings: asked for with each token, of thousands of accounts.
+    var services: [CredentialKey: Set<MailService>] = [:]
     var entries: [CredentialKey: CredentialEntry] = [:]
     /// At most one a credential, whatever becomes of its entry.
     var flights: [CredentialKey: Departure] = [:]
@@ -104,7 +106,7 @@ public actor TokenKeeper {
             state: failure.map { DirectionState($0.retry) } ?? .ok, validUntil: lifecycle.token?.expires,
             next: lifecycle.next, isRefreshing: isRefreshing, failure: failure, identity: entry.identity,
             missingScopes: TokenScopes.missing(
-                of: provider.scopes(for: settings?.services(of: key) ?? []), granted: entry.scopes),
+                of: provider.scopes(for: services[key] ?? []), granted: entry.scopes),
             consentExpires: entry.consentExpires)
     }
 
@@ -116,6 +118,7 @@ public actor TokenKeeper {
         let stored = try await vault.credentials()
         await exchange.discovery.keep(Set(settings.providers.keys))
         self.settings = settings
+        services = settings.services
         let wanted = settings.credentialKeys
         for key in Array(entries.keys) where !wanted.contains(key) || isOfAnotherGrant(key) { drop(key) }
         for credential in stored where wanted.contains(credential.key) && entries[credential.key] == nil {

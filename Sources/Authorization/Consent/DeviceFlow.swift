@@ -10,6 +10,8 @@ struct DeviceFlow: Sendable {
 
     let provider: Provider
     let scopes: [String]
+    /// A challenge with which the provider refused an earlier token.
+    let claims: String?
     let exchange: TokenExchange
     let clock: any WallClock
     let preferredProof: Int
@@ -31,7 +33,7 @@ struct DeviceFlow: Sendable {
     func finish(_ code: DeviceCodeResponse, tell: @Sendable (DeviceStep) -> Void) async throws -> End {
         let provider = try await exchange.located(provider, for: .devicePoll)
         let proof = try await exchange.proof(provider, preferredProof)
-        let request = try TokenRequest.devicePoll(code.deviceCode, provider, proof)
+        let request = try TokenRequest.devicePoll(code.deviceCode, provider, proof, claims: claims)
         var polling = DevicePolling(interval: code.interval, expires: code.prompt.expires)
         var action = polling.begin(at: clock.now)
         while case .poll(let moment) = action {

@@ -69,7 +69,7 @@ extension TokenKeeper {
             let (key, provider) = try delegated(signIn, operation: TokenRequest.Kind.deviceCode.rawValue)
             let flow = DeviceFlow(
                 provider: provider, scopes: consentScopes(key, provider),
-                exchange: exchange, clock: clock,
+                claims: try await vault.credential(key)?.claims, exchange: exchange, clock: clock,
                 preferredProof: preferredProof(of: provider))
             return try await undertake {
                 let code = try await flow.begin(language: language)
@@ -141,7 +141,7 @@ extension TokenKeeper {
     // MARK: Parts
 
     func consentScopes(_ key: CredentialKey, _ provider: Provider) -> [String] {
-        provider.scopes(for: settings?.services(of: key) ?? [])
+        provider.scopes(for: services[key] ?? [])
     }
 
     func delegated(_ signIn: SignInSettings, operation: String) throws -> (CredentialKey, Provider) {

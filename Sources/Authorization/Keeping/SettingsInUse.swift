@@ -25,8 +25,11 @@ extension Settings {
     }
 
     /// What the accounts that share a credential do with it.
-    func services(of credential: CredentialKey) -> Set<MailService> {
-        Set(signIns.filter { key(of: $0.0) == credential }.map(\.1))
+    var services: [CredentialKey: Set<MailService>] {
+        signIns.reduce(into: [:]) { services, signIn in
+            guard let key = key(of: signIn.0) else { return }
+            services[key, default: []].insert(signIn.1)
+        }
     }
 }
 

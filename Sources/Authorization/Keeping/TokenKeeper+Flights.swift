@@ -56,7 +56,7 @@ extension TokenKeeper {
         }
         return .success(
             TokenFlight(
-                key: key, provider: provider, consent: provider.scopes(for: settings?.services(of: key) ?? []),
+                key: key, provider: provider, consent: provider.scopes(for: services[key] ?? []),
                 preferredProof: preferredProof(of: provider), jitter: .random(in: 0...1, using: &generator),
                 unsaved: unsaved, knownReason: entries[key]?.lifecycle.lastFailure?.reason, vault: vault,
                 exchange: exchange))

@@ -70,10 +70,15 @@ struct TokenRequest: Sendable {
     }
 
     /// RFC 8628 §3.4.
-    static func devicePoll(_ code: Secret, _ provider: Provider, _ proof: ClientProof) throws -> Self {
+    ///
+    /// - Parameter claims: a challenge with which an earlier token was refused; Microsoft takes it here.
+    static func devicePoll(
+        _ code: Secret, _ provider: Provider, _ proof: ClientProof, claims: String? = nil
+    ) throws -> Self {
         try request(.devicePoll, provider, proof, []) { form in
             form.append("grant_type", "urn:ietf:params:oauth:grant-type:device_code")
             form.append("device_code", secret: code)
+            if let claims, provider.isMicrosoft { form.append("claims", claims) }
         }
     }
 
