@@ -12,7 +12,11 @@ enum Limits {
     static let wordInServerLine = 40
     static let errorCode = 40
     static let scopes = 32
+    /// Senders for whom a command is printed.
+    static let sendersNamed = 20
     static let pemFile = 256 * 1024
+    /// Of an endpoint that somebody else names.
+    static let address = 2048
 
     // Waits.
     static let request = Duration.seconds(30)
@@ -21,6 +25,8 @@ enum Limits {
     static let flight = Duration.seconds(120)
     /// How long a client assertion is good for; Microsoft advises five to ten minutes.
     static let clientAssertion = Duration.seconds(600)
+    /// Google takes no longer one.
+    static let serviceAccountAssertion = Duration.seconds(3600)
     static let longestSleep = Duration.seconds(900)
     static let assumedLifetime = Duration.seconds(3600)
     /// A refusal of a token that is younger has another cause than its age.
@@ -33,6 +39,12 @@ enum Limits {
     static let leastRemaining = Duration.seconds(30)
     /// A clock that differs by less is not worth a thought.
     static let clockTolerance = Duration.seconds(60)
+
+    /// How long an issuer's document is taken as it was; providers change theirs seldom.
+    static let discovery = Duration.seconds(86400)
+    /// A document that seems to be wrong is not asked for more often.
+    static let betweenDiscoveries = Duration.seconds(300)
+    static let discoveryTrouble = Duration.seconds(60)
 
     // Numbers.
     static let requestsPerProvider = 16

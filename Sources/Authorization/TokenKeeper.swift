@@ -14,14 +14,16 @@ public actor TokenKeeper {
     var generator: any RandomNumberGenerator & Sendable
 
     var settings: Settings?
+    /// What the accounts do with each credential, of the same settings: asked for with each token, of thousands of accounts.
+    var services: [CredentialKey: Set<MailService>] = [:]
     var entries: [CredentialKey: CredentialEntry] = [:]
     /// At most one a credential, whatever becomes of its entry.
     var flights: [CredentialKey: Departure] = [:]
     var lastFlight = 0
     var unsaved: [CredentialKey: CredentialEntry.Unsaved] = [:]
     var gates: [ProviderName: ProviderGate] = [:]
-    /// Which of a provider's proofs of the client worked last.
-    var workingSecret: [ProviderName: Int] = [:]
+    /// Which of a provider's proofs of the client are accepted, since the configuration was read.
+    var proofs: [ProviderName: ClientProofs] = [:]
     private var nextWaiter = 0
     private var alarm: (at: Timestamp, task: Task<Void, Never>)?
     private(set) var isShutDown = false
@@ -104,15 +106,8 @@ public actor TokenKeeper {
             state: failure.map { DirectionState($0.retry) } ?? .ok, validUntil: lifecycle.token?.expires,
             next: lifecycle.next, isRefreshing: isRefreshing, failure: failure, identity: entry.identity,
             missingScopes: TokenScopes.missing(
-                of: provider.scopes(for: settings?.services(of: key) ?? []), granted: entry.scopes),
+                of: provider.scopes(for: services[key] ?? []), granted: entry.scopes),
             consentExpires: entry.consentExpires)
-    }
-
-    /// When the certificate ends with which a provider's app proves itself; `nil` where it has none.
-    ///
-    /// - Throws: `Failure` when it cannot be used: not readable, a key of another certificate, an encrypted or an EC key.
-    public func certificateEnd(of name: ProviderName) async throws -> Timestamp? {
-        try await exchange.certificateEnd(try provider(name))
     }
 
     // MARK: The world changes
@@ -121,33 +116,29 @@ public actor TokenKeeper {
     /// still valid go on, and whatever waits or is parked is tried at once.
     public func apply(_ settings: Settings) async throws {
         let stored = try await vault.credentials()
+        await exchange.discovery.keep(Set(settings.providers.keys))
         self.settings = settings
+        services = settings.services
         let wanted = settings.credentialKeys
-        for key in entries.keys where !wanted.contains(key) { drop(key) }
+        for key in Array(entries.keys) where !wanted.contains(key) || isOfAnotherGrant(key) { drop(key) }
         for credential in stored where wanted.contains(credential.key) && entries[credential.key] == nil {
-            entries[credential.key] = CredentialEntry(credential, key: credential.key, now: clock.now)
+            entries[credential.key] = entry(credential.key, credential)
         }
         for key in wanted where entries[key] == nil {
-            entries[key] = CredentialEntry(nil, key: key, now: clock.now)
+            entries[key] = entry(key, nil)
         }
         for name in gates.keys { gates[name]?.mended() }
-        workingSecret = [:]
+        proofs = [:]
         for key in wanted { retry(key) }
         ring()
     }
 
     /// Tries again at once what waits or is parked: somebody runs doctor, or says that it was mended.
     public func retryNow(_ signIn: SignInSettings) async throws {
+        await exchange.discovery.mended()
         let key = try await load(signIn)
         gates[key.provider]?.mended()
         retry(key)
-    }
-
-    /// Forgets the consent and its tokens, here; the provider is not told.
-    public func forget(_ signIn: SignInSettings) async throws {
-        let key = try await load(signIn)
-        try await vault.forget(key)
-        replace(key, with: nil)
     }
 
     /// Ends: whoever waits gets `CancellationError` at once, and what only queued is not sent any more.

@@ -14,9 +14,6 @@ enum InactiveKeys {
         Row(key: "api", instead: "nothing listens there; the control socket works"),
         Row(key: "submission", instead: "nothing listens there; `postbote sendmail` works"),
         Row(
-            key: "providers.NAME.grant", instead: "its accounts cannot sign in", values: ["service_account"]
-        ),
-        Row(
             key: "destinations.NAME.type", instead: "mail for it waits on the server",
             values: ["webhook", "lmtp", "pipe"]
         ),

@@ -17,6 +17,8 @@ struct Preset {
         var token: String
         /// `nil` where the device flow does not give out scopes for mail.
         var device: String?
+        /// `nil` where there is none (Entra).
+        var revoke: String?
     }
 
     var endpoints: Endpoints?

@@ -56,7 +56,8 @@ enum PresetTable {
             authorize: "https://accounts.google.com/o/oauth2/v2/auth",
             token: "https://oauth2.googleapis.com/token",
             // Google's device flow gives out no scope for mail.
-            device: nil
+            device: nil,
+            revoke: "https://oauth2.googleapis.com/revoke"
         ),
         services: [
             .imap: .init(host: "imap.gmail.com", port: 993, tls: .implicit, scope: "https://mail.google.com/"),

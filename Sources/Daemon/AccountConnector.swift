@@ -23,8 +23,43 @@ struct AccountSubmission: SubmitterConnector {
     let opener: SessionOpener
     let settings: SendSettings
     let provider: Provider
+    let logins: StoredLogins
 
-    func open() async throws -> any Submitter { try await opener.openSubmitter(settings, of: provider) }
+    func open() async throws -> any Submitter {
+        try await opener.openSubmitter(settings, of: provider, logins: logins).submitter
+    }
+}
+
+/// Keeps the name that was found by trying in the store, for the configuration it was found with.
+struct StoredLogins: LoginMemory {
+    let store: Store
+    let account: AccountID
+    let name: AccountName
+    let clock: any WallClock
+    let log: EventLog
+
+    func login(for settings: SendSettings) async -> String? {
+        // Without it the names are tried anew.
+        guard let found = try? await store.read({ try $0.logins.find(account) }),
+            found.asked == StoredLogins.asked(settings)
+        else { return nil }
+        return found.login
+    }
+
+    func remember(_ login: String, for settings: SendSettings) async {
+        guard await self.login(for: settings) != login else { return }
+        let found = FoundLogin(asked: StoredLogins.asked(settings), login: login, found: clock.now)
+        try? await store.write { try $0.logins.store(found, of: account) }
+        log.record(.loginFound(name, login))
+    }
+
+    private static func asked(_ settings: SendSettings) -> String {
+        let signIn = settings.signIn
+        return [
+            signIn.provider.text, "\(settings.endpoint.host):\(settings.endpoint.port)", signIn.login,
+            signIn.otherLogin ?? "",
+        ].joined(separator: " ")
+    }
 }
 
 /// Keeps the numbers of POP3's unique-ids in the ledger.

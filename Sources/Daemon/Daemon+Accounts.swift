@@ -113,8 +113,13 @@ extension Daemon: AccountControl {
 
     public func token(_ name: AccountName, refresh: Bool) async throws -> AccessTokenReply {
         let signIn = try signIn(of: name)
-        let token = refresh ? try await tokens.newToken(for: signIn) : try await tokens.accessToken(for: signIn)
-        return AccessTokenReply(token: token.secret, validUntil: token.expires)
+        do {
+            let token =
+                refresh ? try await tokens.newToken(for: signIn) : try await tokens.accessToken(for: signIn)
+            return AccessTokenReply(token: token.secret, validUntil: token.expires)
+        } catch let failure as Failure {
+            throw failure.of(account: name.text)
+        }
     }
 
     // MARK: Parts
@@ -162,12 +167,16 @@ extension Daemon: AccountControl {
         (status.mail, status.queue) = try await counts(of: worker.id)
         status.lastAudit = stored?.audited
         status.messagesUnaccounted = stored?.unaccounted ?? 0
+        if let send = account.send, send.signIn.otherLogin != nil {
+            status.sendingLogin = await logins(of: account.name, worker.id).login(for: send)
+        }
         // Whoever is disabled misses no consent.
         let isAtWork = receiving != nil || sending != nil
         let credential = isAtWork ? try? await tokens.status(of: signIn(of: account.name)) : nil
         status.tokenValidUntil = credential?.validUntil
         status.expires = (isAtWork ? expiries(of: account, consent: credential?.consentExpires) : [])
             .min { $0.ends < $1.ends }.map { AccountStatus.Expiry(what: $0.subject.words, at: $0.ends) }
+        status.clientProofs = isAtWork ? await clientProofs(of: account) : []
         let own = account.receive == nil ? facts?.1 : facts?.0
         let failures = [
             (receiving?.health.failure, facts?.0), (sending?.health.failure, facts?.1),
@@ -180,6 +189,23 @@ extension Daemon: AccountControl {
         }
         status.errors = unique.map { ErrorReport($0.failure, explainedWith: $0.facts) }
         return status
+    }
+
+    private func clientProofs(of account: Account) async -> [AccountStatus.ClientProof] {
+        var all: [AccountStatus.ClientProof] = []
+        let names = [account.receive?.signIn.provider, account.send?.signIn.provider].compactMap(\.self)
+        for name in Set(names).sorted() {
+            let ends = certificateEnds[name] ?? []
+            for (index, proof) in ((try? await tokens.clientProofs(of: name)) ?? []).enumerated() {
+                all.append(
+                    AccountStatus.ClientProof(
+                        provider: name.text, name: proof.name, place: proof.place,
+                        state: AccountStatus.ClientProof.State(proof.state),
+                        expires: proof.expires ?? (ends.indices.contains(index) ? ends[index] : nil),
+                        problem: proof.failure.map { ErrorReport($0) }))
+            }
+        }
+        return all
     }
 
     /// The names that stand in what an explanation advises.
@@ -242,6 +268,16 @@ extension Daemon: AccountControl {
                     queued: queue[.queued] ?? 0, deferred: queue[.deferred] ?? 0, sending: queue[.sending] ?? 0,
                     inDoubt: queue[.inDoubt] ?? 0, held: queue[.held] ?? 0, failed: queue[.failed] ?? 0)
             )
+        }
+    }
+}
+
+extension AccountStatus.ClientProof.State {
+    fileprivate init(_ state: ClientProofStatus.State) {
+        switch state {
+        case .inUse: self = .inUse
+        case .refused: self = .refused
+        case .spare: self = .spare
         }
     }
 }

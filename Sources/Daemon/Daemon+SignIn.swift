@@ -79,9 +79,36 @@ extension Daemon: SignInControl {
     }
 
     public func revoke(_ name: AccountName) async throws -> RevokeReport {
-        let accounts = try await tokens.revoke(try signIn(of: name))
+        let who = try signIn(of: name)
+        let (accounts, revocation) = try await tokens.revoke(who)
         await signedIn()
-        return RevokeReport(accounts: accounts.map(\.text))
+        var report = RevokeReport(accounts: accounts.map(\.text), atProvider: RevokeReport.AtProvider(revocation))
+        if case .failed(let failure) = revocation { report.problem = ErrorReport(failure.of(account: name.text)) }
+        if [.failed, .notPossible].contains(report.atProvider) {
+            report.whatToDo = settings.providers[who.provider]?.revocationCure(of: who.authorizedAs)
+        }
+        return report
+    }
+
+    public func authorizeApplication(_ name: AccountName) async throws -> AuthorizationProgress {
+        let account = try worker(name).account
+        let who = try signIn(of: name)
+        let setup = try await tokens.applicationSetup(for: account)
+        guard !setup.steps.isEmpty else {
+            throw Problem(
+                .usage, "Somebody signs in for account \(name): --device, --browser, --paste or --import FILE.")
+        }
+        var progress = AuthorizationProgress(id: "", state: .done)
+        progress.setup = setup.steps.map { AuthorizationProgress.SetupStep(text: $0.text, lines: $0.lines) }
+        do {
+            try await tokens.retryNow(who)
+            _ = try await tokens.accessToken(for: who)
+            await signedIn()
+        } catch let failure as Failure {
+            progress.state = .failed
+            progress.problem = ErrorReport(failure.of(account: name.text))
+        }
+        return progress
     }
 
     public func importRefreshToken(_ token: Secret, for name: AccountName) async throws -> AuthorizationProgress {
@@ -111,6 +138,32 @@ extension Daemon: SignInControl {
         var count = 0
         for signIn in signIns.values where await signIn.ended == nil { count += 1 }
         return count
+    }
+}
+
+extension RevokeReport.AtProvider {
+    fileprivate init(_ revocation: Revocation) {
+        switch revocation {
+        case .revoked: self = .revoked
+        case .wasOver: self = .wasOver
+        case .nothing: self = .nothing
+        case .notPossible: self = .notPossible
+        case .failed: self = .failed
+        }
+    }
+}
+
+extension Provider {
+    /// How a consent is taken back where we cannot say it.
+    fileprivate func revocationCure(of person: String) -> String {
+        switch preset {
+        case .gmail: "\(person) removes the app at https://myaccount.google.com/permissions."
+        case .outlook: "\(person) removes the app at https://account.live.com/consent/Manage."
+        case .microsoft365, .hve:
+            "\(person) revokes the app at https://myapps.microsoft.com (the app > … > Manage your application); or an administrator "
+                + "ends all sessions of the user: Revoke-MgUserSignInSession -UserId \(person)"
+        case .generic: "\(person) removes the app at the provider."
+        }
     }
 }
 

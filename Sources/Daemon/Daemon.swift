@@ -69,8 +69,8 @@ public actor Daemon {
     private var auditing: Task<Void, Never>?
     private var noticing: Task<Void, Never>?
     let noticeNap = Nap()
-    /// When each provider's certificate ends, as of the last look.
-    var certificateEnds: [ProviderName: Timestamp] = [:]
+    /// When each provider's certificates end, as of the last look, in the order of the configuration.
+    var certificateEnds: [ProviderName: [Timestamp]] = [:]
 
     var settings: Settings { configuration.settings }
     var store: Store { ground.store }
@@ -282,9 +282,14 @@ public actor Daemon {
         else { return nil }
         let sender = AccountSender(
             account: account, settings: send, accountID: id,
-            connector: AccountSubmission(opener: opener, settings: send, provider: provider),
+            connector: AccountSubmission(
+                opener: opener, settings: send, provider: provider, logins: logins(of: account.name, id)),
             environment: sendingEnvironment)
         return AccountWorker.Running(worker: sender, task: Task { await sender.run() })
+    }
+
+    func logins(of account: AccountName, _ id: AccountID) -> StoredLogins {
+        StoredLogins(store: store, account: id, name: account, clock: clock, log: log)
     }
 
     var sendingEnvironment: SendingEnvironment { SendingEnvironment(store: store, clock: clock, log: log) }

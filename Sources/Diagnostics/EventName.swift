@@ -17,6 +17,8 @@ public enum EventName: String, Sendable, CaseIterable {
     case linkCreated = "link_created"
     case linkUsed = "link_used"
     case linkRefused = "link_refused"
+    case loginFound = "login_found"
+    case clientProofRefused = "client_proof_refused"
     case expiresSoon = "expires_soon"
     case noticeFailed = "notice_failed"
 

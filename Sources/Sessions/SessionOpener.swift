@@ -40,9 +40,38 @@ public struct SessionOpener: Sendable {
         }
     }
 
+    /// - Returns: also the name under which the server let us in.
     /// - Throws: as `openMailbox`.
-    public func openSubmitter(_ settings: SendSettings, of provider: Provider) async throws -> any Submitter {
-        try await signIn(settings.signIn, request(.smtp, settings.endpoint, provider)) { credential, connection in
+    public func openSubmitter(
+        _ settings: SendSettings, of provider: Provider, logins: any LoginMemory
+    ) async throws -> (submitter: any Submitter, login: String) {
+        var who = settings.signIn
+        guard who.otherLogin != nil else { return (try await openSubmitter(who, settings, provider), who.login) }
+        var order = LoginOrder(who, remembered: await logins.login(for: settings))
+        var refusal: Failure?
+        while true {
+            who.login = order.login
+            do {
+                let submitter = try await openSubmitter(who, settings, provider)
+                await logins.remember(who.login, for: settings)
+                return (submitter, who.login)
+            } catch let failure as Failure {
+                if order.refused(with: failure) {
+                    refusal = failure
+                    continue
+                }
+                guard failure.condition == .signInRefused, var first = refusal else { throw failure }
+                // One refusal, however many names: whoever counts them counts sign-ins.
+                first.reason += " Signing in as \(who.login) was refused, too."
+                throw first
+            }
+        }
+    }
+
+    private func openSubmitter(
+        _ who: SignInSettings, _ settings: SendSettings, _ provider: Provider
+    ) async throws -> any Submitter {
+        try await signIn(who, request(.smtp, settings.endpoint, provider)) { credential, connection in
             try await SMTPSubmitter.signIn(credential, on: connection, timeouts: timeouts)
         }
     }

@@ -2,7 +2,7 @@
 ///
 /// Times are milliseconds since 1970 in UTC unless a comment says seconds. States are the words of interface.md.
 enum Schema {
-    static let migrations = Migrations(steps: [version1, version2, version3, version4, signInLinks])
+    static let migrations = Migrations(steps: [version1, version2, version3, version4, version5])
 
     private static let version1 = """
         CREATE TABLE meta (
@@ -291,8 +291,9 @@ enum Schema {
         ) STRICT, WITHOUT ROWID;
         """
 
-    /// Links with which mailbox owners sign in by themselves. They outlive a restart, and their tokens are in no file.
-    private static let signInLinks = """
+    /// Links with which mailbox owners sign in by themselves: they outlive a restart, and their tokens are in no file. Under
+    /// which name a submission server takes whoever signed in, where that was found by trying.
+    private static let version5 = """
         CREATE TABLE sign_in_links (
             digest BLOB PRIMARY KEY, -- SHA-256 of the token
             account INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
@@ -307,5 +308,12 @@ enum Schema {
         CREATE INDEX sign_in_links_credential ON sign_in_links (provider, subject, created);
         CREATE INDEX sign_in_links_account ON sign_in_links (account);
         CREATE INDEX sign_in_links_expires ON sign_in_links (expires);
+
+        CREATE TABLE logins (
+            account INTEGER PRIMARY KEY REFERENCES accounts (id) ON DELETE CASCADE,
+            asked TEXT NOT NULL, -- provider, server and names of the configuration it was found with
+            login TEXT NOT NULL,
+            found INTEGER NOT NULL
+        ) STRICT;
         """
 }

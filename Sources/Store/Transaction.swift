@@ -37,6 +37,7 @@ public final class Transaction<Access> {
     public var redeliveries: RedeliveriesTable<Access> { RedeliveriesTable(connection: connection) }
     public var notices: NoticesTable<Access> { NoticesTable(connection: connection) }
     public var signInLinks: SignInLinksTable<Access> { SignInLinksTable(connection: connection) }
+    public var logins: LoginsTable<Access> { LoginsTable(connection: connection) }
     public var uniqueIDs: UniqueIDsTable<Access> { UniqueIDsTable(connection: connection) }
     public var credentials: CredentialsTable<Access> { CredentialsTable(connection: connection, sealer: sealer) }
     public var queue: QueueTable<Access> { QueueTable(transaction: self) }

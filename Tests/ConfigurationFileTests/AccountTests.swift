@@ -188,6 +188,29 @@ struct AccountTests {
         #expect(send.signIn.authorizedAs == receive.authorizedAs)
         #expect(receive.aliases == (line.contains("[") ? ["a.b@contoso.de"] : []))
         #expect(send.from == ["support@contoso.de"])
+        // Receiving under another name would open somebody else's mailbox.
+        #expect(receive.otherLogin == nil)
+        let other = line.hasPrefix("authorized_as") ? "anna@contoso.de" : nil
+        #expect(send.signIn.otherLogin == other)
+    }
+
+    @Test(
+        "of a shared mailbox has a second name for sending only where none is written and a person signs in",
+        arguments: [
+            ("login: s", "{}", "", nil), ("enabled: true", "{login: bert}", "", nil),
+            ("enabled: true", "{}", "grant: client_credentials", nil),
+            ("enabled: true", "{}", "grant: authorization_code", "anna@contoso.de"),
+        ] as [(String, String, String, String?)])
+    func otherLogin(line: String, send: String, grant: String, other: String?) throws {
+        let text = """
+            \(Fixture.contoso)    client_secret: {file: /s}
+                client_secret_expires: never
+                \(grant)
+            accounts:
+              support: {address: support@contoso.de, provider: contoso, authorized_as: anna@contoso.de, \(line), send: \(send)}
+            """
+        let account = try #require(try Fixture.settings(text).accounts[AccountName("support")!])
+        #expect(account.send?.signIn.otherLogin == other)
     }
 
     @Test("receives and sends through different providers, with one password where one wants it")

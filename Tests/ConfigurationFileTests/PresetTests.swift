@@ -77,6 +77,22 @@ struct PresetTests {
         #expect(provider.pop3 == nil)
     }
 
+    @Test("of a national cloud names the hosts that an account needs and nobody wrote out")
+    func missingHosts() {
+        let text = """
+            providers:
+              p: {preset: microsoft365, cloud: dod, tenant: a.de, client_id: x, scopes: [a, offline_access]}
+            accounts:
+              a: {address: a@b.de, provider: p, receive: {protocol: pop3}, send: {}}
+            """
+        #expect(
+            Fixture.errors(text)
+                == ["pop3", "smtp"].map {
+                    "p.yaml:2:3: `p` has no `\($0): {host: …}`, and an account uses it; Microsoft does not publish the hosts of "
+                        + "dod"
+                })
+    }
+
     @Test("outlook is for personal accounts, unless a tenant is written")
     func outlook() throws {
         let token = try provider("preset: outlook\nclient_id: x").tokenURL
@@ -102,7 +118,8 @@ struct PresetTests {
     func serviceAccount() throws {
         let provider = try provider("preset: gmail\ngrant: service_account\nkey: {file: /k.json}")
         #expect(provider.serviceAccountKey == .file("/k.json"))
-        #expect(provider.scopes(for: [.imap]).first == "https://mail.google.com/")
+        #expect(provider.scopes(for: [.imap, .smtp]) == ["https://mail.google.com/"])
+        #expect(provider.tokenURL == nil, "the key file names its own")
     }
 
     @Test("hve only sends")
@@ -111,6 +128,20 @@ struct PresetTests {
         #expect(provider.smtp == Endpoint(host: "smtp.hve.mx.microsoft", port: 587, tls: .starttls))
         #expect(provider.imap == nil)
         #expect(provider.pop3 == nil)
+    }
+
+    @Test("hve does not fit an account that receives", arguments: ["receive: {}", "receive: {protocol: pop3}"])
+    func hveReceives(receive: String) {
+        let text = """
+            providers:
+              p: {preset: hve, tenant: contoso.de, client_id: x}
+            accounts:
+              a: {address: a@b.de, provider: p, \(receive), send: {}}
+            """
+        #expect(
+            Fixture.errors(text) == [
+                "p.yaml:4:37: `receive` does not fit provider `p`: hve only sends (null unsets a default)"
+            ])
     }
 
     @Test("generic has nothing but what is written")

@@ -5,7 +5,7 @@ import Testing
 struct ProviderTests {
     /// Lines of the provider `p`, which begin on line 3 in column 5.
     static let cases: [(lines: String, errors: [String])] = [
-        ("{}", ["2:3: `preset` is missing: write microsoft365, outlook, gmail or generic"]),
+        ("{}", ["2:3: `preset` is missing: write microsoft365, outlook, gmail, hve or generic"]),
         ("preset: office", ["3:13: `preset` must be microsoft365, outlook, gmail, hve or generic, not `office`"]),
         (
             "preset: microsoft365\nclient_id: x",
@@ -73,7 +73,15 @@ struct ProviderTests {
         ),
         (
             "preset: generic\nclient_id: x",
-            ["2:3: `token_url` is missing: where are access tokens fetched? (without OAuth: `grant: password`)"]
+            [
+                "2:3: `token_url` is missing: where are access tokens fetched? (or `issuer`, which publishes it; without "
+                    + "OAuth: `grant: password`)"
+            ]
+        ),
+        ("preset: generic\nclient_id: x\nissuer: https://a.de/", []),
+        (
+            "preset: hve\ntenant: a.de\nclient_id: x\nimap: {host: a.de}",
+            ["6:5: `imap` does not belong here: hve only sends"]
         ),
         (
             "preset: generic\ngrant: password\nclient_id: x\nscopes: [a]\ntoken_url: https://a.de/",
@@ -122,6 +130,19 @@ struct ProviderTests {
                 "2:3: `private_key` is missing: the private key of `certificate`, {file: PATH}",
                 "6:5: `client_secret` and `certificate` exclude each other",
             ]
+        ),
+        (
+            "preset: outlook\nclient_id: x\ncertificates: [{certificate: {file: /c}}]\nclient_secret: s\n"
+                + "client_secret_expires: never",
+            [
+                "5:20: `private_key` is missing: the private key of `certificate`, {file: PATH}",
+                "6:5: `client_secret` and `certificates` exclude each other",
+            ]
+        ),
+        (
+            "preset: outlook\nclient_id: x\ncertificate: {file: /c}\nprivate_key: {file: /k}\n"
+                + "certificates: [{certificate: {file: /c}, private_key: {file: /k}}]",
+            ["5:5: `certificate` and `certificates` exclude each other"]
         ),
         (
             "preset: outlook\nclient_id: x\ncertificate: /c.pem\nprivate_key: {file: /k}",
@@ -202,8 +223,10 @@ struct ProviderTests {
             """
         #expect(
             Fixture.errors(text + accounts) == [
-                "p.yaml:2:3: `p` has no `imap: {host: …}`, and an account uses it",
-                "p.yaml:2:3: `p` has no `smtp: {host: …}`, and an account uses it",
+                "p.yaml:2:3: `p` has no `imap: {host: …}`, and an account uses it; Microsoft does not publish the hosts of "
+                    + "gcc_high",
+                "p.yaml:2:3: `p` has no `smtp: {host: …}`, and an account uses it; Microsoft does not publish the hosts of "
+                    + "gcc_high",
             ])
     }
 }

@@ -34,7 +34,7 @@ struct SampleTests {
     func complete() throws {
         #expect(Fixture.errors(uncommented) == [])
         let settings = try Fixture.settings(uncommented)
-        #expect(settings.providers.count == 8)
+        #expect(settings.providers.count == 9)
         #expect(settings.destinations.count == 5)
         #expect(settings.accounts.count == 2)
     }

@@ -67,7 +67,7 @@ struct WarningTests {
         #expect(
             warnings.map { $0.message.split(separator: " is not")[0] } == [
                 "`api`", "`submission`",
-                "`grant: service_account`", "`type: webhook`", "`type: lmtp`",
+                "`type: webhook`", "`type: lmtp`",
                 "`type: pipe`",
                 "`daily_download`",
                 "`in_doubt: retry`", "`in_doubt_unresolved: retry`",

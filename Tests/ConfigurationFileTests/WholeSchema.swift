@@ -2,7 +2,8 @@
 enum WholeSchema {
     /// Names that the operator chooses, which are no keys of the schema.
     static let names: Set<String> = [
-        "crm", "erp", "contoso", "app", "workspace", "own", "single", "inbox", "hook", "local", "script", "support",
+        "crm", "erp", "contoso", "app", "workspace", "own", "single", "renewing", "inbox", "hook", "local", "script",
+        "support",
         "X-Token", "junk", "sent",
     ]
 
@@ -64,6 +65,7 @@ enum WholeSchema {
             token_url: https://login.example.org/t
             device_url: https://login.example.org/d
             redirect_uri: http://localhost
+            revoke_url: https://login.example.org/r
             scopes: [a, offline_access]
             imap:
               host: imap.example.org
@@ -89,6 +91,14 @@ enum WholeSchema {
             certificate: {file: /etc/postbote/app.pem}
             private_key: {file: /etc/postbote/app.key}
             grant: client_credentials
+          renewing:
+            preset: outlook
+            client_id: app
+            certificates:
+              - certificate: {file: /etc/postbote/old.pem}
+                private_key: {file: /etc/postbote/old.key}
+              - certificate: {file: /etc/postbote/new.pem}
+                private_key: {file: /etc/postbote/new.key}
           workspace:
             preset: gmail
             grant: service_account

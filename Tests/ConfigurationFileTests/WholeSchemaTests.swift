@@ -63,6 +63,7 @@ struct WholeSchemaTests {
         #expect(contoso.tokenURL == "https://login.example.org/t")
         #expect(contoso.deviceURL == "https://login.example.org/d")
         #expect(contoso.redirectURI == "http://localhost")
+        #expect(contoso.revokeURL == "https://login.example.org/r")
         #expect(contoso.scopes(for: [.imap]) == ["a", "offline_access"])
         #expect(contoso.imap == Endpoint(host: "imap.example.org", port: 1993, tls: .implicit))
         #expect(contoso.pop3 == Endpoint(host: "pop.example.org", port: 1110, tls: .starttls))
@@ -82,9 +83,16 @@ struct WholeSchemaTests {
         func provider(_ name: String) throws -> Provider { try #require(settings.providers[ProviderName(name)!]) }
         #expect(
             try provider("app").authentication
-                == .certificate(
-                    certificate: .file("/etc/postbote/app.pem"), privateKey: .file("/etc/postbote/app.key")
-                )
+                == .certificates([
+                    .init(certificate: .file("/etc/postbote/app.pem"), privateKey: .file("/etc/postbote/app.key"))
+                ])
+        )
+        #expect(
+            try provider("renewing").authentication
+                == .certificates([
+                    .init(certificate: .file("/etc/postbote/old.pem"), privateKey: .file("/etc/postbote/old.key")),
+                    .init(certificate: .file("/etc/postbote/new.pem"), privateKey: .file("/etc/postbote/new.key")),
+                ])
         )
         #expect(try provider("app").grant == .clientCredentials)
         #expect(try provider("workspace").serviceAccountKey == .file("/etc/postbote/google.json"))

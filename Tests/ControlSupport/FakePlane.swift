@@ -287,10 +287,6 @@ public final class FakePlane: ControlPlane {
         return AuthorizationProgress(id: id, state: .failed, problem: problem)
     }
 
-    public func revoke(_ name: AccountName) async throws -> RevokeReport {
-        RevokeReport(accounts: [try await account(name).name])
-    }
-
     public func importRefreshToken(_ token: Secret, for name: AccountName) async throws -> AuthorizationProgress {
         _ = try await account(name)
         guard token.reveal() == "good-refresh-token" else {

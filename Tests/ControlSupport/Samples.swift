@@ -17,11 +17,23 @@ extension AccountStatus {
         tokenValidUntil: .start + .seconds(3600),
         expires: Expiry(what: "client secret of contoso", at: .start + .seconds(86400 * 30)))
 
-    public static let broken = AccountStatus(
-        name: "broken", address: "broken@contoso.de",
-        receive: DirectionStatus(
-            .needsAuthorization, since: .start, until: .start + .seconds(3600), problem: .expired),
-        errors: [.expired])
+    public static let broken: AccountStatus = {
+        var status = AccountStatus(
+            name: "broken", address: "broken@contoso.de",
+            receive: DirectionStatus(
+                .needsAuthorization, since: .start, until: .start + .seconds(3600), problem: .expired),
+            errors: [.expired])
+        status.sendingLogin = "anna@contoso.de"
+        status.clientProofs = [
+            ClientProof(
+                provider: "contoso", name: "client_secrets[0]", place: "the systemd credential contoso-secret",
+                state: .refused, expires: .start, problem: .expired),
+            ClientProof(
+                provider: "contoso", name: "client_secrets[1]", place: "the secret in the file /etc/postbote/new",
+                state: .inUse),
+        ]
+        return status
+    }()
 }
 
 extension ErrorReport {

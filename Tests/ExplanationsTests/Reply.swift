@@ -259,6 +259,18 @@ extension Reply {
             Reply(
                 "invalid_grant: Invalid JWT: No valid verifier found for issuer",
                 "OAuth invalid_grant … Invalid JWT … No valid verifier found for issuer"),
+            Reply("invalid_grant: Invalid JWT Signature.", "OAuth invalid_grant … Invalid JWT Signature"),
+            Reply(
+                "invalid_grant: Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe. "
+                    + "Check your iat and exp values in the JWT claim.",
+                "OAuth invalid_grant … Invalid JWT … Token must be a short-lived token"),
+            Reply(
+                "invalid_grant: Invalid JWT: Failed audience check. The right audience is "
+                    + "https://oauth2.googleapis.com/token", "OAuth invalid_grant … Invalid JWT"),
+            Reply(
+                "invalid_grant: Invalid grant: account not found", "OAuth invalid_grant … account not found"),
+            Reply("disabled_client: The OAuth client was disabled.", "OAuth disabled_client"),
+            Reply("deleted_client: The OAuth client was deleted.", "OAuth deleted_client"),
             Reply(
                 "invalid_request: Invalid impersonation \"sub\" field",
                 "OAuth invalid_request … Invalid impersonation"),

@@ -17,6 +17,8 @@ struct OpenerUnderTest {
     let clock = TestClock()
     let keeper: TokenKeeper
     let signIn: SignInSettings
+    /// Of sending.
+    let logins = LoginsInMemory()
     /// How many tokens were granted.
     let tokens: Watched<Int>
     private let provider: Provider
@@ -25,10 +27,10 @@ struct OpenerUnderTest {
 
     static func start(
         _ kind: SignInDialog, _ dialogs: [String], grant: Provider.Grant = .authorizationCode,
-        isConsented: Bool = true, timeouts: SessionTimeouts = SessionTimeouts()
+        isConsented: Bool = true, delegate: String? = nil, timeouts: SessionTimeouts = SessionTimeouts()
     ) async throws -> OpenerUnderTest {
         let test = try OpenerUnderTest(
-            kind, try await ScriptedServer.start(dialogs.map { try Dialog($0) }), grant, timeouts)
+            kind, try await ScriptedServer.start(dialogs.map { try Dialog($0) }), grant, delegate, timeouts)
         if isConsented, let key = CredentialKey(test.signIn, grant: grant) {
             let vault = StoreVault(test.temporary.store, clock: test.clock)
             try await vault.keepConsent(key, KeptGrant(refreshToken: Secret("refresh")))
@@ -43,7 +45,8 @@ struct OpenerUnderTest {
     }
 
     private init(
-        _ kind: SignInDialog, _ server: ScriptedServer, _ grant: Provider.Grant, _ timeouts: SessionTimeouts
+        _ kind: SignInDialog, _ server: ScriptedServer, _ grant: Provider.Grant, _ delegate: String?,
+        _ timeouts: SessionTimeouts
     ) throws {
         self.kind = kind
         self.server = server
@@ -55,7 +58,8 @@ struct OpenerUnderTest {
         provider.grant = grant
         self.provider = provider
         signIn = SignInSettings(
-            provider: provider.name, login: Self.address, authorizedAs: Self.address,
+            provider: provider.name, login: Self.address, otherLogin: delegate,
+            authorizedAs: delegate ?? Self.address,
             password: .literal(.init(Secret("a password"))))
         let tokens = Watched(0)
         self.tokens = tokens
@@ -78,8 +82,20 @@ struct OpenerUnderTest {
             try await opener.openMailbox(settings, of: provider, numbering: NoNumbering()).close()
         case .smtp:
             let settings = SendSettings(signIn: signIn, endpoint: endpoint, from: [Self.address])
-            try await opener.openSubmitter(settings, of: provider).close()
+            try await opener.openSubmitter(settings, of: provider, logins: logins).submitter.close()
         }
+    }
+}
+
+/// What the daemon keeps in its store.
+final class LoginsInMemory: LoginMemory {
+    /// The names in the order in which they were found.
+    let found = Watched<[String]>([])
+
+    func login(for settings: SendSettings) async -> String? { found.value.last }
+
+    func remember(_ login: String, for settings: SendSettings) async {
+        if found.value.last != login { found.update { $0.append(login) } }
     }
 }
 
@@ -95,6 +111,10 @@ private struct CountingProvider: TokenTransport {
         }
         let text = "{\"token_type\":\"Bearer\",\"access_token\":\"access-\(number)\",\"expires_in\":7200}"
         return TokenReply(status: 200, retryAfter: nil, body: Array(text.utf8))
+    }
+
+    func get(_ url: String, of provider: Provider, operation: String, timeout: Duration) async throws -> TokenReply {
+        TokenReply(status: 404, body: [])
     }
 }
 

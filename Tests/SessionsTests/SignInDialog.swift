@@ -45,13 +45,19 @@ enum SignInDialog: String, CaseIterable, Sendable {
     }
 
     /// For XOAUTH2.
-    private static func response(_ token: String) -> String {
-        let response = "user=\(OpenerUnderTest.address)\u{1}auth=Bearer \(token)\u{1}\u{1}"
+    private static func response(_ token: String, _ user: String = OpenerUnderTest.address) -> String {
+        let response = "user=\(user)\u{1}auth=Bearer \(token)\u{1}\u{1}"
         return String(decoding: Base64.encode(Array(response.utf8)), as: UTF8.self)
     }
 
-    private func withToken(_ token: String) -> String {
-        opening("XOAUTH2") + credential("XOAUTH2", SignInDialog.response(token))
+    private func withToken(_ token: String, as user: String = OpenerUnderTest.address) -> String {
+        opening("XOAUTH2") + credential("XOAUTH2", SignInDialog.response(token, user))
+    }
+
+    /// The submission server takes, or refuses with `reply`, whoever comes with this token under this name.
+    static func submission(_ token: String, as user: String, reply: String) -> String {
+        let end = reply.hasPrefix("2") ? "C: QUIT\nS: 221 bye\n" : ""
+        return smtp.withToken(token, as: user) + "S: \(reply)\n" + end
     }
 
     private var refusal: String {

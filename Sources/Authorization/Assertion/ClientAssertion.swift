@@ -7,15 +7,11 @@ import FoundationEssentials
 struct ClientAssertion {
     static let type = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
-    enum Algorithm: CaseIterable {
-        /// What Microsoft asks for.
-        case ps256
-        /// What its examples and older services still use.
-        case rs256
-    }
+    /// What Microsoft asks for, and what its examples and older services still use.
+    static let algorithms = JSONWebToken.Algorithm.allCases
 
     private struct Header: Encodable {
-        var alg: String
+        var alg: JSONWebToken.Algorithm
         let typ = "JWT"
         var x5t: String?
         var x5tS256: String?
@@ -41,22 +37,18 @@ struct ClientAssertion {
     /// The address of the token endpoint.
     let audience: String
 
-    func signed(_ algorithm: Algorithm, at now: Timestamp) throws -> Secret {
+    func signed(_ algorithm: JSONWebToken.Algorithm, at now: Timestamp) throws -> Secret {
         let header =
             switch algorithm {
             case .ps256:
-                Header(alg: "PS256", x5tS256: Base64URL.encode(SHA256.hash(data: Data(certificate.der))))
+                Header(alg: algorithm, x5tS256: Base64URL.encode(SHA256.hash(data: Data(certificate.der))))
             case .rs256:
                 // The thumbprint only names the certificate; nothing rests on its strength.
-                Header(alg: "RS256", x5t: Base64URL.encode(Insecure.SHA1.hash(data: Data(certificate.der))))
+                Header(alg: algorithm, x5t: Base64URL.encode(Insecure.SHA1.hash(data: Data(certificate.der))))
             }
         let claims = Claims(
             aud: audience, iss: clientID, sub: clientID, jti: UUID().uuidString, nbf: now.seconds, iat: now.seconds,
             exp: (now + Limits.clientAssertion).seconds)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let text =
-            Base64URL.encode(try encoder.encode(header)) + "." + Base64URL.encode(try encoder.encode(claims))
-        return Secret(text + "." + Base64URL.encode(try certificate.signature(text, isPSS: algorithm == .ps256)))
+        return try JSONWebToken.signed(header, claims, by: certificate.key, algorithm)
     }
 }

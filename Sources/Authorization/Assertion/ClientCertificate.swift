@@ -15,29 +15,25 @@ struct ClientCertificate: Sendable {
     /// The certificate in DER.
     let der: [UInt8]
     let notAfter: Timestamp
-    private let privateKey: _RSA.Signing.PrivateKey
+    let key: SigningKey
 
     init(certificate: Secret, privateKey: Secret) throws(Unusable) {
         let parsed = try ClientCertificate.parsed(certificate)
         der = parsed.der
         notAfter = parsed.notAfter
-        self.privateKey = try ClientCertificate.key(privateKey)
-        let own = try? _RSA.Signing.PublicKey(derRepresentation: parsed.publicKey)
-        guard let own else {
+        do {
+            key = try SigningKey(privateKey)
+        } catch {
+            throw Unusable(error)
+        }
+        guard let own = try? _RSA.Signing.PublicKey(derRepresentation: parsed.publicKey) else {
             throw Unusable(reason: "certificate: holds no RSA key of 2048 bits or more, and Entra takes no other.")
         }
-        guard own.derRepresentation == self.privateKey.publicKey.derRepresentation else {
+        guard key.belongs(to: own) else {
             throw Unusable(
                 reason:
                     "private_key: does not belong to certificate: name the key with which the certificate was made.")
         }
-    }
-
-    /// PS256 (RFC 7518 §3.5), or RS256 (§3.3).
-    func signature(_ text: String, isPSS: Bool) throws -> [UInt8] {
-        let digest = SHA256.hash(data: Data(text.utf8))
-        return Array(
-            try privateKey.signature(for: digest, padding: isPSS ? .PSS : .insecurePKCS1v1_5).rawRepresentation)
     }
 
     // MARK: The certificate
@@ -87,28 +83,19 @@ struct ClientCertificate: Sendable {
         let days = Timestamp.days(year: parts[0], month: parts[1], day: parts[2])
         return Timestamp(seconds: days * 86400 + parts[3] * 3600 + parts[4] * 60 + parts[5])
     }
+}
 
-    // MARK: The key
-
-    private static func key(_ text: Secret) throws(Unusable) -> _RSA.Signing.PrivateKey {
-        let pem = PEM(text)
-        if pem.block("ENCRYPTED PRIVATE KEY") != nil || pem.isEncryptedTraditionally {
-            throw Unusable(
-                reason: "private_key: is encrypted, and nobody is there to type its passphrase: decrypt it with "
-                    + "openssl pkey -in FILE -out NEWFILE, mode 0600.")
-        }
-        if pem.block("EC PRIVATE KEY") != nil { throw notRSA }
-        guard let der = pem.block("PRIVATE KEY") ?? pem.block("RSA PRIVATE KEY") else {
-            throw Unusable(
-                reason: "private_key: holds no private key in PEM (-----BEGIN PRIVATE KEY-----).")
-        }
-        // Also of PKCS #8 (RFC 5208 §5).
-        guard let key = try? _RSA.Signing.PrivateKey(derRepresentation: der) else { throw notRSA }
-        return key
+extension ClientCertificate.Unusable {
+    fileprivate init(_ key: SigningKey.Unusable) {
+        reason =
+            switch key {
+            case .encrypted:
+                "private_key: is encrypted, and nobody is there to type its passphrase: decrypt it with "
+                    + "openssl pkey -in FILE -out NEWFILE, mode 0600."
+            case .missing: "private_key: holds no private key in PEM (-----BEGIN PRIVATE KEY-----)."
+            case .notRSA:
+                "private_key: is no RSA key of 2048 bits or more, and Entra takes no other (no EC key): make one with "
+                    + "openssl req -x509 -newkey rsa:2048 -nodes, and upload its certificate to the app registration."
+            }
     }
-
-    private static let notRSA = Unusable(
-        reason:
-            "private_key: is no RSA key of 2048 bits or more, and Entra takes no other (no EC key): make one with "
-            + "openssl req -x509 -newkey rsa:2048 -nodes, and upload its certificate to the app registration.")
 }

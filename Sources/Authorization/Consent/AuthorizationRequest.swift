@@ -25,13 +25,14 @@ public struct AuthorizationRequest: Sendable {
     let verifier: Secret
 
     /// - Parameters:
+    ///   - authorizeURL: of the provider, as the configuration or its issuer says.
     ///   - scopes: what the person is asked to allow.
     ///   - claims: a challenge with which the provider refused an earlier token.
     init(
-        _ provider: Provider, authorizedAs: String, backBy wayBack: TokenKeeper.WayBack, redirectURI: String,
-        scopes: [String], claims: String?, now: Timestamp
+        _ provider: Provider, at authorizeURL: String?, authorizedAs: String, backBy wayBack: TokenKeeper.WayBack,
+        redirectURI: String, scopes: [String], claims: String?, now: Timestamp
     ) throws {
-        guard let authorizeURL = provider.authorizeURL else {
+        guard let authorizeURL else {
             throw provider.misconfigured(
                 TokenRequest.Kind.authorize.rawValue,
                 "Provider \(provider.name) has no authorize_url: write it into the configuration.")

@@ -10,13 +10,16 @@ struct DeviceFlow: Sendable {
 
     let provider: Provider
     let scopes: [String]
+    /// A challenge with which the provider refused an earlier token.
+    let claims: String?
     let exchange: TokenExchange
     let clock: any WallClock
-    let preferredSecret: Int
+    let preferredProof: Int
 
     /// Asks for a code. Throws a `Failure` when there is none to be had.
     func begin(language: String?) async throws -> DeviceCodeResponse {
-        let proof = try await exchange.proof(provider, preferredSecret)
+        let provider = try await exchange.located(provider, for: .deviceCode)
+        let proof = try await exchange.proof(provider, preferredProof)
         let request = try TokenRequest.deviceCode(provider, proof, scopes: scopes, language: language)
         let reply = try await exchange.send(request, provider)
         let json = reply.json
@@ -28,8 +31,9 @@ struct DeviceFlow: Sendable {
 
     /// Polls until the person has signed in, or will not.
     func finish(_ code: DeviceCodeResponse, tell: @Sendable (DeviceStep) -> Void) async throws -> End {
-        let proof = try await exchange.proof(provider, preferredSecret)
-        let request = try TokenRequest.devicePoll(code.deviceCode, provider, proof)
+        let provider = try await exchange.located(provider, for: .devicePoll)
+        let proof = try await exchange.proof(provider, preferredProof)
+        let request = try TokenRequest.devicePoll(code.deviceCode, provider, proof, claims: claims)
         var polling = DevicePolling(interval: code.interval, expires: code.prompt.expires)
         var action = polling.begin(at: clock.now)
         while case .poll(let moment) = action {

@@ -28,12 +28,17 @@ enum RedirectURI {
     static func pasted(_ provider: Provider) -> String {
         if let configured = provider.redirectURI { return configured }
         guard provider.isMicrosoft else { return "http://localhost" }
-        let host =
-            switch provider.cloud {
-            case .global: "login.microsoftonline.com"
-            case .gccHigh, .dod: "login.microsoftonline.us"
-            case .china: "login.partner.microsoftonline.cn"
-            }
-        return "https://\(host)/common/oauth2/nativeclient"
+        return "https://\(provider.authority)/common/oauth2/nativeclient"
+    }
+}
+
+extension Provider {
+    /// Microsoft's sign-in host of its cloud.
+    var authority: String {
+        switch cloud {
+        case .global: "login.microsoftonline.com"
+        case .gccHigh, .dod: "login.microsoftonline.us"
+        case .china: "login.partner.microsoftonline.cn"
+        }
     }
 }

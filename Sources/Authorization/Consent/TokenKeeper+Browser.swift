@@ -26,8 +26,9 @@ extension TokenKeeper {
             case .paste: RedirectURI.pasted(provider)
             case .console(let redirectURI): redirectURI
             }
+        let located = try await exchange.located(provider, for: .authorize)
         return try AuthorizationRequest(
-            provider, authorizedAs: signIn.authorizedAs, backBy: way, redirectURI: redirectURI,
+            provider, at: located.authorizeURL, authorizedAs: signIn.authorizedAs, backBy: way, redirectURI: redirectURI,
             scopes: consentScopes(key, provider), claims: try await vault.credential(key)?.claims, now: clock.now)
     }
 
@@ -54,11 +55,12 @@ extension TokenKeeper {
         let scopes =
             provider.isMicrosoft
             ? TokenScopes.refresh(consent: consentScopes(key, provider), granted: [], isMicrosoft: true) : []
-        let secret = workingSecret[provider.name] ?? 0
+        let preferred = preferredProof(of: provider)
         return try await undertake { [exchange] in
-            let outcome = await exchange.token(provider, preferred: secret) { proof in
-                try .code(code, of: request, proof, scopes: scopes)
+            let outcome = await exchange.token(provider, preferred: preferred) { provider, proof in
+                try .code(code, of: request, provider, proof, scopes: scopes)
             }
+            await self.note(outcome.proofs, of: provider.name)
             switch outcome.result {
             case .failure(let failure): throw failure.failure
             case .success(let response):

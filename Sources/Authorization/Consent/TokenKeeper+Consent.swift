@@ -19,11 +19,12 @@ extension TokenKeeper {
         }
         let scopes = TokenScopes.refresh(
             consent: consentScopes(key, provider), granted: [], isMicrosoft: provider.isMicrosoft)
-        let secret = workingSecret[provider.name] ?? 0
+        let preferred = preferredProof(of: provider)
         return try await undertake { [exchange] in
-            let outcome = await exchange.token(provider, preferred: secret) { proof in
+            let outcome = await exchange.token(provider, preferred: preferred) { provider, proof in
                 try .refresh(token, provider, proof, scopes: scopes)
             }
+            await self.note(outcome.proofs, of: provider.name)
             switch outcome.result {
             case .failure(let failure): throw TokenKeeper.imported(failure.failure)
             case .success(var response):
@@ -67,8 +68,9 @@ extension TokenKeeper {
         do {
             let (key, provider) = try delegated(signIn, operation: TokenRequest.Kind.deviceCode.rawValue)
             let flow = DeviceFlow(
-                provider: provider, scopes: consentScopes(key, provider), exchange: exchange, clock: clock,
-                preferredSecret: workingSecret[provider.name] ?? 0)
+                provider: provider, scopes: consentScopes(key, provider),
+                claims: try await vault.credential(key)?.claims, exchange: exchange, clock: clock,
+                preferredProof: preferredProof(of: provider))
             return try await undertake {
                 let code = try await flow.begin(language: language)
                 tell(.prompt(code.prompt))
@@ -136,19 +138,10 @@ extension TokenKeeper {
             place: ["signed_in": name], condition: .changedPerson)
     }
 
-    // MARK: What is taken back
-
-    /// Forgets the consent an account was signed in with, here; the provider is not told.
-    ///
-    /// - Returns: the accounts that were signed in with it and have to sign in again.
-    public func revoke(_ signIn: SignInSettings) async throws -> [AccountName] {
-        let (key, _) = try delegated(signIn, operation: "revoke")
-        try await forget(signIn)
-        return settings?.accounts(with: key) ?? []
-    }
+    // MARK: Parts
 
     func consentScopes(_ key: CredentialKey, _ provider: Provider) -> [String] {
-        provider.scopes(for: settings?.services(of: key) ?? [])
+        provider.scopes(for: services[key] ?? [])
     }
 
     func delegated(_ signIn: SignInSettings, operation: String) throws -> (CredentialKey, Provider) {
@@ -156,7 +149,8 @@ extension TokenKeeper {
         guard provider.grant == .authorizationCode, let key = CredentialKey(signIn, grant: provider.grant) else {
             throw provider.misconfigured(
                 operation,
-                "The grant of provider \(provider.name) is \(provider.grant.rawValue): nobody signs in for it. "
+                "The grant of provider \(provider.name) is \(provider.grant.rawValue): nobody signs in for it; "
+                    + "what its app must be allowed, postbote authorize ACCOUNT says without an option. "
                     + "Set grant: authorization_code if somebody should.")
         }
         return (key, provider)

@@ -1,4 +1,5 @@
 import Diagnostics
+import MailModel
 
 /// What the keeper holds of one credential.
 struct CredentialEntry: Sendable {
@@ -16,6 +17,8 @@ struct CredentialEntry: Sendable {
         var version: Int64?
     }
 
+    /// Whether there is a token only after somebody has signed in.
+    let needsConsent: Bool
     var lifecycle: TokenLifecycle
     var waiters: [Int: Waiter] = [:]
     var identity: SignedInIdentity?
@@ -24,15 +27,16 @@ struct CredentialEntry: Sendable {
     var consentExpires: Timestamp?
 
     /// - Parameter stored: `nil` when nobody signed in yet.
-    init(_ stored: KeptCredential?, key: CredentialKey, now: Timestamp) {
+    init(_ stored: KeptCredential?, needsConsent: Bool, now: Timestamp) {
+        self.needsConsent = needsConsent
         guard let grant = stored?.grant else {
-            lifecycle = key.isApplication ? TokenLifecycle(nil, due: nil) : TokenLifecycle()
+            lifecycle = needsConsent ? TokenLifecycle() : TokenLifecycle(nil, due: nil)
             return
         }
         let held = grant.accessToken.map { token in
             TokenLifecycle.Held(token: token, due: grant.refreshDue ?? token.obtained + token.lifetime / 2)
         }
-        lifecycle = TokenLifecycle(held, due: key.isApplication ? nil : now)
+        lifecycle = TokenLifecycle(held, due: needsConsent ? now : nil)
         identity = grant.identity
         scopes = grant.scopes
         consentExpires = grant.refreshTokenExpires
@@ -50,4 +54,9 @@ struct CredentialEntry: Sendable {
 
 extension CredentialKey {
     var isApplication: Bool { subject.isEmpty }
+}
+
+extension Provider {
+    /// Whether a person signs in first.
+    var needsConsent: Bool { grant == .authorizationCode }
 }

@@ -25,8 +25,11 @@ extension Settings {
     }
 
     /// What the accounts that share a credential do with it.
-    func services(of credential: CredentialKey) -> Set<MailService> {
-        Set(signIns.filter { key(of: $0.0) == credential }.map(\.1))
+    var services: [CredentialKey: Set<MailService>] {
+        signIns.reduce(into: [:]) { services, signIn in
+            guard let key = key(of: signIn.0) else { return }
+            services[key, default: []].insert(signIn.1)
+        }
     }
 }
 
@@ -42,6 +45,17 @@ extension TokenKeeper {
         return provider
     }
 
+    /// What is held of a credential with which nothing happened yet.
+    func entry(_ key: CredentialKey, _ stored: KeptCredential?) -> CredentialEntry {
+        let needsConsent = settings?.providers[key.provider]?.needsConsent ?? true
+        return CredentialEntry(stored, needsConsent: needsConsent, now: clock.now)
+    }
+
+    /// Whether the provider's grant was changed so that somebody must sign in now, or nobody any more.
+    func isOfAnotherGrant(_ key: CredentialKey) -> Bool {
+        settings?.providers[key.provider].map { $0.needsConsent != entries[key]?.needsConsent } ?? false
+    }
+
     /// The credential of a sign-in, loaded if it was not yet.
     func load(_ signIn: SignInSettings) async throws -> CredentialKey {
         let provider = try provider(of: signIn)
@@ -49,14 +63,10 @@ extension TokenKeeper {
             throw provider.misconfigured(
                 "request token", "The grant of provider \(provider.name) is password: there are no tokens.")
         }
-        guard provider.grant != .serviceAccount else {
-            throw provider.misconfigured(
-                "request token", "The grant service_account is not active in this version.")
-        }
         if entries[key] == nil {
             let stored = try await vault.credential(key)
             // Somebody else may have loaded it meanwhile.
-            if entries[key] == nil { entries[key] = CredentialEntry(stored, key: key, now: clock.now) }
+            if entries[key] == nil { entries[key] = entry(key, stored) }
         }
         return key
     }

@@ -5,9 +5,9 @@ import MailModel
 struct TokenFlight: Sendable {
     enum Landing: Sendable {
         /// Granted, and durable.
-        case granted(KeptGrant, secret: Int)
+        case granted(KeptGrant)
         /// Granted, and not durable yet: nobody may use it.
-        case unsaved(CredentialEntry.Unsaved, TokenFailure, secret: Int)
+        case unsaved(CredentialEntry.Unsaved, TokenFailure)
         case failed(TokenFailure)
         /// There is no consent to refresh.
         case vanished
@@ -19,8 +19,8 @@ struct TokenFlight: Sendable {
     let provider: Provider
     /// The scopes a person is asked to allow.
     let consent: [String]
-    /// The index of the client secret to begin with.
-    let preferredSecret: Int
+    /// The way to prove the client to begin with.
+    let preferredProof: Int
     /// From 0 to 1: spreads refreshes over time.
     let jitter: Double
     let unsaved: CredentialEntry.Unsaved?
@@ -29,29 +29,32 @@ struct TokenFlight: Sendable {
     let vault: any CredentialVault
     let exchange: TokenExchange
 
-    func run() async -> Landing {
+    /// - Returns: how it ends, and what it showed about the client's proofs.
+    func run() async -> (landing: Landing, proofs: ClientProofs.Use) {
+        var proofs = ClientProofs.Use()
         do {
-            if let unsaved { return try await keep(unsaved, secret: preferredSecret) }
+            if let unsaved { return (try await keep(unsaved), proofs) }
             let stored = try await vault.credential(key)
-            guard key.isApplication || stored?.grant.refreshToken != nil else {
-                guard stored != nil else { return .vanished }
+            guard !provider.needsConsent || stored?.grant.refreshToken != nil else {
+                // What an app got without anybody's consent, before the grant was changed, is none.
+                guard stored?.grant.refreshTokenExpires != nil else { return (.vanished, proofs) }
                 // The access token stays good until it ends.
                 let failure = MissingRefreshToken(provider: provider, scopes: consent).failure
                 await note(failure)
-                return .failed(failure)
+                return (.failed(failure), proofs)
             }
             let outcome = await ask(stored)
+            proofs = outcome.proofs
             switch outcome.result {
             case .failure(let failure):
                 await note(failure)
-                return .failed(failure)
+                return (.failed(failure), proofs)
             case .success(let response):
                 let grant = KeptGrant(response, sent: outcome.sent, jitter: jitter)
-                return try await keep(
-                    CredentialEntry.Unsaved(grant: grant, version: stored?.version), secret: outcome.secret)
+                return (try await keep(CredentialEntry.Unsaved(grant: grant, version: stored?.version)), proofs)
             }
         } catch {
-            return .failed(TokenFailure(thrown: error, provider))
+            return (.failed(TokenFailure(thrown: error, provider)), proofs)
         }
     }
 
@@ -64,8 +67,13 @@ struct TokenFlight: Sendable {
     }
 
     private func ask(_ stored: KeptCredential?) async -> TokenExchange.Outcome {
-        await exchange.token(provider, preferred: preferredSecret) { proof in
-            guard let token = stored?.grant.refreshToken else { return try .application(provider, proof) }
+        if provider.grant == .serviceAccount {
+            return await exchange.serviceAccountToken(provider, of: key.subject, scopes: consent)
+        }
+        return await exchange.token(provider, preferred: preferredProof) { provider, proof in
+            guard provider.needsConsent, let token = stored?.grant.refreshToken else {
+                return try .application(provider, proof)
+            }
             let scopes = TokenScopes.refresh(
                 consent: consent, granted: stored?.grant.scopes ?? [], isMicrosoft: provider.isMicrosoft)
             return try .refresh(token, provider, proof, scopes: scopes)
@@ -74,16 +82,16 @@ struct TokenFlight: Sendable {
 
     /// The refresh token that was just replaced may be void (RFC 6749 §6): the new one is durable before anybody sees the
     /// access token, so that a crash from here on finds it.
-    private func keep(_ unsaved: CredentialEntry.Unsaved, secret: Int) async throws -> Landing {
+    private func keep(_ unsaved: CredentialEntry.Unsaved) async throws -> Landing {
         let (vault, key) = (vault, key)
         // Not broken off with the flight: what was granted must not be lost on the last yard.
         let kept = await Task {
             try await vault.keepTokens(key, unsaved.grant, ifVersion: unsaved.version)
         }.result
         switch kept {
-        case .success(true): return .granted(unsaved.grant, secret: secret)
+        case .success(true): return .granted(unsaved.grant)
         case .success(false): return .superseded(try await vault.credential(key))
-        case .failure(let error): return .unsaved(unsaved, TokenFailure(thrown: error, provider), secret: secret)
+        case .failure(let error): return .unsaved(unsaved, TokenFailure(thrown: error, provider))
         }
     }
 }

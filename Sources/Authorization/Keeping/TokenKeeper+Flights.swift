@@ -31,12 +31,12 @@ extension TokenKeeper {
         guard let identity = flights[key]?.identity else { return leave(key) }
         let landing = flight(key, unsaved[key])
         let task = Task { [weak self] in
-            let landed: TokenFlight.Landing =
+            let (landed, proofs): (TokenFlight.Landing, ClientProofs.Use) =
                 switch landing {
                 case .success(let flight): await flight.run()
-                case .failure(let failure): .failed(failure)
+                case .failure(let failure): (.failed(failure), ClientProofs.Use())
                 }
-            await self?.land(landed, key)
+            await self?.land(landed, key, proofs)
         }
         // From here on, and not from the place in the queue: those ahead may take their time.
         let clock = clock
@@ -56,24 +56,23 @@ extension TokenKeeper {
         }
         return .success(
             TokenFlight(
-                key: key, provider: provider, consent: provider.scopes(for: settings?.services(of: key) ?? []),
-                preferredSecret: workingSecret[key.provider] ?? 0, jitter: .random(in: 0...1, using: &generator),
+                key: key, provider: provider, consent: provider.scopes(for: services[key] ?? []),
+                preferredProof: preferredProof(of: provider), jitter: .random(in: 0...1, using: &generator),
                 unsaved: unsaved, knownReason: entries[key]?.lifecycle.lastFailure?.reason, vault: vault,
                 exchange: exchange))
     }
 
     // MARK: Landing
 
-    private func land(_ landing: TokenFlight.Landing, _ key: CredentialKey) {
+    private func land(_ landing: TokenFlight.Landing, _ key: CredentialKey, _ proofs: ClientProofs.Use) {
+        note(proofs, of: key.provider)
         guard let departure = flights.removeValue(forKey: key) else { return }
         if case .running(_, let watchdog) = departure.stage { watchdog.cancel() }
         guard let number = departure.number else { return landTooLate(landing, departure, key) }
         switch landing {
-        case .granted(let grant, let secret):
-            workingSecret[key.provider] = secret
+        case .granted(let grant):
             granted(grant, number, key)
-        case .unsaved(let grant, let failure, let secret):
-            workingSecret[key.provider] = secret
+        case .unsaved(let grant, let failure):
             unsaved[key] = grant
             reopen(key.provider)
             failed(failure, number, key)
@@ -93,7 +92,7 @@ extension TokenKeeper {
     private func landTooLate(_ landing: TokenFlight.Landing, _ departure: Departure, _ key: CredentialKey) {
         switch landing {
         case .granted: reopen(key.provider)
-        case .unsaved(let grant, _, _):
+        case .unsaved(let grant, _):
             if departure.standing == .dropped { unsaved[key] = grant }
             reopen(key.provider)
         case .failed, .vanished, .superseded: break
@@ -204,7 +203,7 @@ extension TokenKeeper {
         let waiters = entries[key]?.waiters ?? [:]
         giveUp(key, .overtaken)
         unsaved[key] = nil
-        var entry = CredentialEntry(stored, key: key, now: clock.now)
+        var entry = self.entry(key, stored)
         entry.waiters = waiters
         entries[key] = entry
         if let flight = entries[key]?.lifecycle.tick(at: clock.now, wanted: !waiters.isEmpty) { start(flight, key) }

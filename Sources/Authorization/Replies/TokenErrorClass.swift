@@ -2,6 +2,9 @@ import Diagnostics
 
 /// What kind of refusal an OAuth error is. Decided on `error`, `suberror` and the HTTP status only: Microsoft warns that
 /// texts and AADSTS numbers change (reference-error-codes).
+///
+/// Whose trouble it is (`reach`) cannot be told like that of a Google service account, which has one `error` for a bad key and
+/// for a user who is not there: only there the beginning of the documented text is looked at. A wrong guess costs a probe.
 enum TokenErrorClass: Equatable {
     case temporary
     case ownerMustSignIn
@@ -42,6 +45,9 @@ enum TokenErrorClass: Equatable {
             self = .ownerMustSignIn
         case "access_denied", "invalid_resource", "admin_policy_enforced", "org_internal":
             self = .misconfigured(.tenantAdministrator)
+        case "unauthorized_client" where kind == .serviceAccount:
+            // Domain-wide delegation is missing, or lacks the scope.
+            self = .misconfigured(.tenantAdministrator)
         default:
             // invalid_request, invalid_scope, unauthorized_client, unsupported_grant_type, invalid_tenant, and what is
             // not known yet: parked and probed, so that a wrong guess heals by itself.
@@ -50,6 +56,11 @@ enum TokenErrorClass: Equatable {
     }
 
     private init(invalidGrant suberror: String?, _ kind: TokenRequest.Kind) {
+        guard kind != .serviceAccount else {
+            // The key, this machine's clock, or the name of the user.
+            self = .misconfigured(.operatorOfPostbote)
+            return
+        }
         switch suberror {
         case "protection_policy_required", "device_authentication_failed":
             // No sign-in at a server's terminal satisfies a device policy.
@@ -65,16 +76,30 @@ enum TokenErrorClass: Equatable {
         case .temporary, .ownerMustSignIn: return .credential
         case .clientRefused: return .provider
         case .misconfigured:
-            guard kind.isDelegated else { return .provider }
+            guard kind != .application else { return .provider }
             // Without an error object: a wrong address, or a proxy in the way.
             guard let error else {
                 return [404, 405, 407, 410].contains(status) || status < 400 ? .provider : .credential
             }
+            if kind == .serviceAccount { return TokenErrorClass.reachOfServiceAccount(error) }
             return TokenErrorClass.errorsOfTheApp.contains(error.error) ? .provider : .credential
         }
     }
 
     private static let errorsOfTheApp: Set = [
         "unauthorized_client", "invalid_scope", "invalid_resource", "unsupported_grant_type", "invalid_tenant",
+        "disabled_client", "deleted_client",
     ]
+
+    /// A user in a foreign domain, who must not stop the others, is refused with the same `unauthorized_client` as all are
+    /// without domain-wide delegation.
+    private static func reachOfServiceAccount(_ error: TokenError) -> TokenFailure.Reach {
+        switch error.error {
+        case "unauthorized_client": .credential
+        case "invalid_grant":
+            ["Invalid JWT", "Invalid grant: account not found"]
+                .contains { error.description?.hasPrefix($0) == true } ? .provider : .credential
+        default: errorsOfTheApp.contains(error.error) ? .provider : .credential
+        }
+    }
 }

@@ -32,6 +32,15 @@ struct TokenReason {
         case (.ownerMustSignIn, _) where request == .authorize:
             "Nothing was stored. Begin again, sign in as the owner of the mailbox, and allow what the app asks for."
         case (.ownerMustSignIn, _): "The mailbox owner has to sign in again: postbote authorize ACCOUNT."
+        case (.misconfigured(.tenantAdministrator), "unauthorized_client") where request == .serviceAccount:
+            "The service account may not act for users of this domain, or not with this scope: the Workspace's administrator "
+                + "allows it under domain-wide delegation; postbote authorize ACCOUNT prints client ID and scope."
+        case (.misconfigured, "invalid_grant") where request == .serviceAccount:
+            error.description?.hasPrefix("Invalid JWT") == true
+                ? "What the service account signed is not accepted: check this machine's clock and key of the provider, "
+                    + "then reload."
+                : "The service account cannot act for this user: check address and login of the account and key of the "
+                    + "provider, then reload."
         case (.clientRefused, _): "Check client_id and client_secret of the provider, then reload."
         case (.misconfigured(.tenantAdministrator), _):
             "The provider's administrator has to allow it for this app and account."

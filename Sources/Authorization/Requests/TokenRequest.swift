@@ -7,14 +7,16 @@ struct TokenRequest: Sendable {
     enum Kind: String, Sendable {
         case refresh = "refresh token"
         case application = "fetch app token"
+        case serviceAccount = "fetch service account token"
         case deviceCode = "start device sign-in"
         case devicePoll = "finish device sign-in"
         /// In the browser; never sent by us.
         case authorize = "sign in with a browser"
         case code = "redeem authorization code"
+        case revoke = "revoke"
 
         /// Whether a person's consent is behind it, so that a person can renew it.
-        var isDelegated: Bool { self != .application }
+        var isDelegated: Bool { self != .application && self != .serviceAccount }
     }
 
     let kind: Kind
@@ -43,6 +45,14 @@ struct TokenRequest: Sendable {
         }
     }
 
+    /// RFC 7523 §2.1. The assertion says who asks, so that no client does.
+    static func serviceAccount(_ assertion: Secret, at url: String) -> Self {
+        var form = FormBody()
+        form.append("grant_type", ServiceAccountAssertion.grantType)
+        form.append("assertion", secret: assertion)
+        return TokenRequest(kind: .serviceAccount, url: url, form: form)
+    }
+
     /// RFC 8628 §3.1.
     ///
     /// - Parameter language: of the page and its message, which only Microsoft knows (`mkt`).
@@ -60,22 +70,41 @@ struct TokenRequest: Sendable {
     }
 
     /// RFC 8628 §3.4.
-    static func devicePoll(_ code: Secret, _ provider: Provider, _ proof: ClientProof) throws -> Self {
+    ///
+    /// - Parameter claims: a challenge with which an earlier token was refused; Microsoft takes it here.
+    static func devicePoll(
+        _ code: Secret, _ provider: Provider, _ proof: ClientProof, claims: String? = nil
+    ) throws -> Self {
         try request(.devicePoll, provider, proof, []) { form in
             form.append("grant_type", "urn:ietf:params:oauth:grant-type:device_code")
             form.append("device_code", secret: code)
+            if let claims, provider.isMicrosoft { form.append("claims", claims) }
         }
     }
 
     /// RFC 6749 §4.1.3, with RFC 7636 §4.5.
     static func code(
-        _ code: Secret, of request: AuthorizationRequest, _ proof: ClientProof, scopes: [String]
+        _ code: Secret, of request: AuthorizationRequest, _ provider: Provider, _ proof: ClientProof,
+        scopes: [String]
     ) throws -> Self {
-        try self.request(.code, request.provider, proof, scopes) { form in
+        try self.request(.code, provider, proof, scopes) { form in
             form.append("grant_type", "authorization_code")
             form.append("code", secret: code)
             form.append("redirect_uri", request.redirectURI)
             form.append("code_verifier", secret: request.verifier)
+        }
+    }
+
+    /// RFC 7009 §2.1. Google asks for no proof of the client, and documents no other parameter.
+    static func revoke(_ token: Secret, _ provider: Provider, _ proof: ClientProof) throws -> Self {
+        guard provider.preset != .gmail else {
+            var form = FormBody()
+            form.append("token", secret: token)
+            return TokenRequest(kind: .revoke, url: try provider.endpoint(for: .revoke), form: form)
+        }
+        return try request(.revoke, provider, proof, []) { form in
+            form.append("token", secret: token)
+            form.append("token_type_hint", "refresh_token")
         }
     }
 
@@ -106,9 +135,14 @@ struct TokenRequest: Sendable {
 }
 
 extension Provider {
-    /// The token endpoint, or the device authorization endpoint of RFC 8628.
     fileprivate func endpoint(for kind: TokenRequest.Kind) throws -> String {
-        if let url = kind == .deviceCode ? deviceURL : tokenURL { return url }
+        let (url, key) =
+            switch kind {
+            case .deviceCode: (deviceURL, "device_url")
+            case .revoke: (revokeURL, "revoke_url")
+            default: (tokenURL, "token_url")
+            }
+        if let url { return url }
         if kind == .deviceCode, preset == .gmail {
             // Google allows a handful of scopes in its device flow, and mail is not among them.
             throw misconfigured(
@@ -116,8 +150,8 @@ extension Provider {
                 "Google does not allow sign-in by device code for mail: sign in with "
                     + "postbote authorize ACCOUNT --browser.")
         }
-        let key = kind == .deviceCode ? "device_url" : "token_url"
-        throw misconfigured(kind.rawValue, "Provider \(name) has no \(key): write it into the configuration.")
+        let source = issuer != nil && preset == .generic ? "Its issuer names none, either: write" : "Write"
+        throw misconfigured(kind.rawValue, "Provider \(name) has no \(key). \(source) it into the configuration.")
     }
 
     /// Something is missing in this provider's configuration.

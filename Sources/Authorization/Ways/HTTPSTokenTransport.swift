@@ -28,4 +28,16 @@ public struct HTTPSTokenTransport: TokenTransport {
         return TokenReply(
             status: response.status, retryAfter: response.headers["Retry-After"], body: response.body)
     }
+
+    public func get(
+        _ url: String, of provider: Provider, operation: String, timeout: Duration
+    ) async throws -> TokenReply {
+        let response = try await client.send(
+            HTTPRequest(
+                "GET", url, headers: ["Accept": "application/json"], timeout: timeout,
+                responseLimit: Limits.replyBody, trust: provider.trust, proxy: try await proxy(),
+                operation: operation))
+        return TokenReply(
+            status: response.status, retryAfter: response.headers["Retry-After"], body: response.body)
+    }
 }

@@ -39,7 +39,7 @@ public struct StoreVault: CredentialVault {
     public func keepConsent(_ key: CredentialKey, _ grant: KeptGrant) async throws {
         let now = clock.now
         try await store.write { transaction in
-            let row = try transaction.credentials.store(key, grant, at: now)
+            let row = try transaction.credentials.store(key, grant, as: .authorizationCode, at: now)
             _ = try transaction.credentials.keep(grant, in: row, at: now)
             // In the same commit: no crash leaves a link that asks for what was just given.
             try transaction.signInLinks.end(key.name, .used, at: now)
@@ -51,8 +51,9 @@ public struct StoreVault: CredentialVault {
         return try await store.write { transaction in
             let known = try transaction.credentials.find(key.provider, subject: key.subject)
             guard known?.version == version else { return false }
-            // An app has no consent of its own: its row begins with its first token.
-            let row = try known ?? transaction.credentials.store(key, grant, at: now)
+            // What needs nobody's consent has a row from its first token on.
+            let own = key.isApplication ? Provider.Grant.clientCredentials : .serviceAccount
+            let row = try known ?? transaction.credentials.store(key, grant, as: own, at: now)
             return try transaction.credentials.keep(grant, in: row, at: now) != .stale
         }
     }
@@ -100,10 +101,12 @@ extension CredentialsTable {
 }
 
 extension CredentialsTable where Access == Writing {
-    fileprivate func store(_ key: CredentialKey, _ grant: KeptGrant, at now: Timestamp) throws -> StoredCredential {
+    fileprivate func store(
+        _ key: CredentialKey, _ grant: KeptGrant, as kind: Provider.Grant, at now: Timestamp
+    ) throws -> StoredCredential {
         var generator = SystemRandomNumberGenerator()
         let consent = Consent(
-            grant: key.isApplication ? .clientCredentials : .authorizationCode, refreshToken: grant.refreshToken,
+            grant: kind, refreshToken: grant.refreshToken,
             refreshTokenExpires: grant.refreshTokenExpires, scopes: grant.scopes,
             identity: StoredIdentity(grant.identity) ?? StoredIdentity())
         return try store(

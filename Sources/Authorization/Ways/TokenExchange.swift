@@ -8,48 +8,100 @@ struct TokenExchange: Sendable {
         var result: Result<TokenResponse, TokenFailure>
         /// When the request was sent: lifetimes are counted from here, which is never too late.
         var sent: Timestamp
-        /// Which of the client's proofs was used; 0 for none.
-        var secret: Int
+        /// What it showed about the client's proofs.
+        var proofs = ClientProofs.Use()
 
         fileprivate var isClientRefused: Bool {
             if case .failure(let failure) = result { return failure.kind == .clientRefused }
             return false
+        }
+
+        /// Whether the provider had nothing against the client, whatever it said about the rest.
+        fileprivate var isClientAccepted: Bool {
+            switch result {
+            case .success: true
+            case .failure(let failure):
+                failure.kind == .refused && failure.reach == .credential && failure.error != nil
+            }
         }
     }
 
     let transport: any TokenTransport
     let readSecret: SecretReader
     let clock: any WallClock
+    let discovery: Discovery
 
-    /// Asks for a token. Where the first of two client secrets is refused, the second is tried, so that renewing one
-    /// leaves no gap; where a signature with PS256 is refused, the same with RS256.
-    ///
-    /// - Parameter preferred: the index of the proof that worked last.
-    func token(
-        _ provider: Provider, preferred: Int, _ make: (ClientProof) throws -> TokenRequest
-    ) async -> Outcome {
-        let proofs = provider.proofs
-        let first = proofs.contains(preferred) ? preferred : 0
-        var outcome = await attempt(provider, first, make)
-        for index in proofs where index != first && outcome.isClientRefused {
-            let other = await attempt(provider, index, make)
-            // When both are refused the first one's words are shown: it is the one that should work.
-            if !other.isClientRefused { outcome = other }
-        }
-        return outcome
+    init(transport: any TokenTransport, readSecret: @escaping SecretReader, clock: any WallClock) {
+        self.transport = transport
+        self.readSecret = readSecret
+        self.clock = clock
+        discovery = Discovery(transport, clock: clock)
     }
 
-    private func attempt(
-        _ provider: Provider, _ secret: Int, _ make: (ClientProof) throws -> TokenRequest
+    /// Asks for a token. Where the first of two client secrets or certificates is refused or cannot be used, the second is
+    /// tried, so that renewing one leaves no gap; where a signature with PS256 is refused, the same with RS256.
+    ///
+    /// - Parameters:
+    ///   - preferred: the way to prove the client that worked last.
+    ///   - make: makes the request; it is given the provider with the endpoints that were found out.
+    func token(
+        _ given: Provider, preferred: Int, _ make: (Provider, ClientProof) throws -> TokenRequest
     ) async -> Outcome {
+        let provider: Provider
+        do {
+            provider = try await located(given, for: .refresh)
+        } catch {
+            return Outcome(result: .failure(TokenFailure(thrown: error, given)), sent: clock.now)
+        }
+        let ways = provider.proofWays.indices
+        guard !ways.isEmpty else { return await attempt(provider) { try make(provider, .none) } }
+        let first = ways.contains(preferred) ? preferred : 0
+        var use = ClientProofs.Use()
+        var shown: Outcome?
+        for way in [first] + ways.filter({ $0 != first }) {
+            var outcome = await attempt(provider, way, make)
+            guard outcome.isClientRefused || outcome.proofs.refused[way] != nil else {
+                if outcome.isClientAccepted { use.accepted = way }
+                outcome.proofs = use
+                return outcome
+            }
+            if case .failure(let failure) = outcome.result { use.refused[way] = failure.failure }
+            // When all are refused the first one's words are shown: it is the one that should work.
+            shown = shown ?? outcome
+        }
+        shown?.proofs = use
+        return shown
+            ?? Outcome(result: .failure(TokenFailure(thrown: CancellationError(), provider)), sent: clock.now)
+    }
+
+    /// A proof that cannot be made is as good as one that is refused.
+    private func attempt(
+        _ provider: Provider, _ way: Int, _ make: (Provider, ClientProof) throws -> TokenRequest
+    ) async -> Outcome {
+        let proof: ClientProof
+        do {
+            proof = try await self.proof(provider, way)
+        } catch {
+            let failure = TokenFailure(thrown: error, provider)
+            return Outcome(
+                result: .failure(failure), sent: clock.now,
+                proofs: ClientProofs.Use(refused: [way: failure.failure]))
+        }
+        return await attempt(provider) { try make(provider, proof) }
+    }
+
+    func attempt(_ provider: Provider, _ make: () async throws -> TokenRequest) async -> Outcome {
         let sent = clock.now
         do {
-            let request = try make(try await proof(provider, secret))
+            let request = try await make()
             let reply = try await send(request, provider)
-            let result = reply.token(for: request, provider: provider.name, now: clock.now)
-            return Outcome(result: result, sent: sent, secret: secret)
+            // No token endpoint answers like that: its issuer may have another one by now.
+            if (300..<400).contains(reply.status) || [404, 405, 410].contains(reply.status) {
+                await discovery.doubt(provider)
+            }
+            return Outcome(result: reply.token(for: request, provider: provider.name, now: clock.now), sent: sent)
         } catch {
-            return Outcome(result: .failure(TokenFailure(thrown: error, provider)), sent: sent, secret: secret)
+            return Outcome(result: .failure(TokenFailure(thrown: error, provider)), sent: sent)
         }
     }
 
@@ -66,19 +118,22 @@ struct TokenExchange: Sendable {
         }.value
     }
 
-    /// The app's proof of itself, one of those it has.
-    func proof(_ provider: Provider, _ index: Int) async throws -> ClientProof {
+    /// The app's proof of itself, in one of `Provider.proofWays`.
+    func proof(_ provider: Provider, _ way: Int) async throws -> ClientProof {
+        let ways = provider.proofWays
+        guard !ways.isEmpty else { return .none }
+        let chosen = ways[min(way, ways.count - 1)]
         switch provider.authentication {
-        case .none, .secrets([]): return .none
+        case .none: return .none
         case .secrets(let secrets):
-            let value = try await readSecret(secrets[min(index, secrets.count - 1)].value)
+            let value = try await readSecret(secrets[chosen.item].value)
             guard !value.isEmpty else {
                 throw provider.misconfigured(
                     "read client secret", "The client secret is empty: write it into its source.")
             }
             return .secret(value)
-        case .certificate(let certificate, let privateKey):
-            return .assertion(try await assertion(provider, certificate, privateKey, index))
+        case .certificates(let pairs):
+            return .assertion(try await assertion(provider, pairs[chosen.item], chosen.algorithm ?? .ps256))
         }
     }
 
@@ -87,31 +142,31 @@ struct TokenExchange: Sendable {
     private static let signing = "sign client assertion"
 
     private func assertion(
-        _ provider: Provider, _ certificate: SecretSource, _ privateKey: SecretSource, _ index: Int
+        _ provider: Provider, _ pair: Provider.CertificatePair, _ algorithm: JSONWebToken.Algorithm
     ) async throws -> Secret {
-        let pair = try await pair(provider, certificate, privateKey)
+        let certificate = try await certificate(provider, pair)
         let now = clock.now
-        guard now < pair.notAfter else {
+        guard now < certificate.notAfter else {
             throw provider.misconfigured(
                 TokenExchange.signing,
-                "The certificate of provider \(provider.name) ended at \(pair.notAfter): make a new one, upload it to the app "
-                    + "registration, and put it and its key into the files that certificate: and private_key: name.")
+                "The certificate of provider \(provider.name) ended at \(certificate.notAfter): make a new one, upload it to "
+                    + "the app registration, and put it and its key into the files that certificate: and private_key: name."
+            )
         }
         guard let audience = provider.tokenURL, let clientID = provider.clientID else {
             throw provider.misconfigured(
                 TokenExchange.signing,
                 "Provider \(provider.name) needs client_id and token_url to sign in with a certificate.")
         }
-        let algorithms = ClientAssertion.Algorithm.allCases
-        return try ClientAssertion(certificate: pair, clientID: clientID, audience: audience)
-            .signed(algorithms[min(index, algorithms.count - 1)], at: now)
+        return try ClientAssertion(certificate: certificate, clientID: clientID, audience: audience)
+            .signed(algorithm, at: now)
     }
 
     /// Read anew each time, so that renewed files need no reload.
-    private func pair(
-        _ provider: Provider, _ certificate: SecretSource, _ privateKey: SecretSource
+    private func certificate(
+        _ provider: Provider, _ pair: Provider.CertificatePair
     ) async throws -> ClientCertificate {
-        let (certificate, key) = (try await readSecret(certificate), try await readSecret(privateKey))
+        let (certificate, key) = (try await readSecret(pair.certificate), try await readSecret(pair.privateKey))
         do {
             return try ClientCertificate(certificate: certificate, privateKey: key)
         } catch {
@@ -119,21 +174,12 @@ struct TokenExchange: Sendable {
         }
     }
 
-    /// When the provider's certificate ends, so that somebody renews it in time; `nil` where it has none.
-    func certificateEnd(_ provider: Provider) async throws -> Timestamp? {
-        guard case .certificate(let certificate, let privateKey) = provider.authentication else { return nil }
-        return try await pair(provider, certificate, privateKey).notAfter
-    }
-}
-
-extension Provider {
-    /// The proofs that are tried, one after the other.
-    fileprivate var proofs: Range<Int> {
-        switch authentication {
-        case .none: 0..<0
-        case .secrets(let secrets): secrets.indices
-        case .certificate: ClientAssertion.Algorithm.allCases.indices
-        }
+    /// When the certificates of a provider end, in the order of the configuration; empty where it has none.
+    func certificateEnds(_ provider: Provider) async throws -> [Timestamp] {
+        guard case .certificates(let pairs) = provider.authentication else { return [] }
+        var ends: [Timestamp] = []
+        for pair in pairs { ends.append(try await certificate(provider, pair).notAfter) }
+        return ends
     }
 }
 

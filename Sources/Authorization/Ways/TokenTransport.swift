@@ -1,7 +1,7 @@
 import Diagnostics
 import MailModel
 
-/// The way to a provider's endpoints: one POST, one reply.
+/// The way to a provider's endpoints: one request, one reply.
 public protocol TokenTransport: Sendable {
     /// Sends `form` as `application/x-www-form-urlencoded`, follows no redirect, and trusts what `provider.trust` says.
     ///
@@ -12,4 +12,7 @@ public protocol TokenTransport: Sendable {
     func post(
         _ form: Secret, to url: String, of provider: Provider, operation: String, timeout: Duration
     ) async throws -> TokenReply
+
+    /// Asks for a document that everybody may read, such as that of an issuer. As `post`.
+    func get(_ url: String, of provider: Provider, operation: String, timeout: Duration) async throws -> TokenReply
 }

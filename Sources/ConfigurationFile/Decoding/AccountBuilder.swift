@@ -67,8 +67,11 @@ struct AccountBuilder {
         let provider = entry.provider
         if let endpoint = provider.endpoint(of: service) { return endpoint }
         // Reported where the server has to be written, so that a thousand accounts make one error.
+        let reason =
+            provider.cloud == .global ? "" : "; Microsoft does not publish the hosts of \(provider.cloud.rawValue)"
         findings.error(
-            at: entry.position, "`\(provider.name)` has no `\(service.rawValue): {host: …}`, and an account uses it"
+            at: entry.position,
+            "`\(provider.name)` has no `\(service.rawValue): {host: …}`, and an account uses it\(reason)"
         )
         return nil
     }
@@ -81,6 +84,18 @@ struct AccountBuilder {
                 at: entry.keyPosition, "`password` does not belong here: `\(providers[0].name)` signs in with OAuth"
             )
         }
+    }
+
+    /// The name under which the SMTP server takes mail of a shared mailbox is found by trying, unless it is written.
+    private func sendingSignIn(_ draft: AccountDraft, login: String?, _ provider: Provider) -> SignInSettings {
+        var signIn = signIn(draft, login: login, provider)
+        let isWritten = login != nil || draft.login != nil
+        if !isWritten, provider.grant == .authorizationCode,
+            signIn.authorizedAs.lowercased() != signIn.login.lowercased()
+        {
+            signIn.otherLogin = signIn.authorizedAs
+        }
+        return signIn
     }
 
     private func signIn(_ draft: AccountDraft, login: String?, _ provider: Provider) -> SignInSettings {
@@ -99,6 +114,15 @@ struct AccountBuilder {
     ) -> ReceiveSettings? {
         let mailProtocol = draft.mailProtocol ?? .imap
         if mailProtocol == .pop3 { checkPOP3(draft, section) }
+        guard entry.preset.services[.imap] != nil else {
+            if let written = section.entry("receive") {
+                findings.error(
+                    at: written.keyPosition,
+                    "`receive` does not fit provider `\(entry.provider.name)`: \(entry.provider.preset.rawValue) only sends "
+                        + "(null unsets a default)")
+            }
+            return nil
+        }
         guard let endpoint = endpoint(mailProtocol == .imap ? .imap : .pop3, of: entry) else { return nil }
         var settings = ReceiveSettings(
             signIn: signIn(account, login: nil, entry.provider), endpoint: endpoint,
@@ -147,7 +171,7 @@ struct AccountBuilder {
     ) -> SendSettings? {
         guard let endpoint = endpoint(.smtp, of: entry) else { return nil }
         var settings = SendSettings(
-            signIn: signIn(account, login: draft.login, entry.provider), endpoint: endpoint,
+            signIn: sendingSignIn(account, login: draft.login, entry.provider), endpoint: endpoint,
             from: draft.from ?? [account.address?.text ?? ""]
         )
         let rate = entry.preset.rate

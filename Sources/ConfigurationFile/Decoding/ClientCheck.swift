@@ -7,7 +7,7 @@ struct ClientCheck {
     let grant: Provider.Grant
 
     private static let proofs = [
-        "client_secret", "client_secret_expires", "client_secrets", "certificate", "private_key",
+        "client_secret", "client_secret_expires", "client_secrets", "certificate", "private_key", "certificates",
     ]
 
     func run(on section: inout Section, _ provider: Provider) {
@@ -62,17 +62,40 @@ extension Section {
     /// How the client proves itself; `none` also when what is written is wrong, which is reported.
     mutating func clientAuthentication() -> Provider.ClientAuthentication {
         let secrets = clientSecrets()
+        let certificates = clientCertificates()
+        let certified = has("certificate") ? "certificate" : "certificates"
+        if has(certified), let entry = entry(has("client_secret") ? "client_secret" : "client_secrets") {
+            findings.error(at: entry.keyPosition, "`\(entry.key)` and `\(certified)` exclude each other")
+        }
+        if !certificates.isEmpty { return .certificates(certificates) }
+        return secrets.isEmpty ? .none : .secrets(secrets)
+    }
+
+    private mutating func clientCertificates() -> [Provider.CertificatePair] {
+        let single = certificatePair(isNeeded: has("certificate") || has("private_key"))
+        let several = list("certificates", mayBeEmpty: false) { section, value in
+            Section.decode(
+                value, named: "an entry of `certificates`", path: section.path + ".certificates", at: value.position,
+                section.findings
+            ) { $0.certificatePair(isNeeded: true) }
+        }
+        if let several, several.count > 2, let entry = entry("certificates") {
+            findings.error(at: entry.keyPosition, "`certificates` has room for two, the old one and the new one")
+        }
+        if has("certificate"), has("certificates"), let entry = entry("certificate") {
+            findings.error(at: entry.keyPosition, "`certificate` and `certificates` exclude each other")
+        }
+        return several ?? single.map { [$0] } ?? []
+    }
+
+    private mutating func certificatePair(isNeeded: Bool) -> Provider.CertificatePair? {
         let certificate = keyFile("certificate")
         let privateKey = keyFile("private_key")
-        if has("certificate") != has("private_key") {
-            missing("private_key", "the private key of `certificate`, {file: PATH}")
-            missing("certificate", "the certificate of `private_key`, {file: PATH}")
-        }
-        if has("certificate"), let entry = entry(has("client_secret") ? "client_secret" : "client_secrets") {
-            findings.error(at: entry.keyPosition, "`\(entry.key)` and `certificate` exclude each other")
-        }
-        if let certificate, let privateKey { return .certificate(certificate: certificate, privateKey: privateKey) }
-        return secrets.isEmpty ? .none : .secrets(secrets)
+        guard isNeeded else { return nil }
+        missing("private_key", "the private key of `certificate`, {file: PATH}")
+        missing("certificate", "the certificate of `private_key`, {file: PATH}")
+        guard let certificate, let privateKey else { return nil }
+        return Provider.CertificatePair(certificate: certificate, privateKey: privateKey)
     }
 
     private mutating func clientSecrets() -> [Provider.ClientSecret] {

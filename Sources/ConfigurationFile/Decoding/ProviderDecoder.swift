@@ -14,7 +14,7 @@ struct ProviderDecoder {
         let name = ProviderName(entry.key)
         if name == nil { findings.badName(entry, of: "a provider") }
         return Section.decode(entry, path: path, findings) { section in
-            section.missing("preset", "write microsoft365, outlook, gmail or generic")
+            section.missing("preset", "write microsoft365, outlook, gmail, hve or generic")
             let kind = section.meant("preset", Wanted<Provider.Preset>.anyCase)
             let grant = section.meant("grant", Wanted<Provider.Grant>.anyCase)
             guard let kind, grant != nil || !section.has("grant") else {
@@ -77,11 +77,17 @@ struct ProviderDecoder {
         let given = preset.endpoints
         provider.issuer = urls[0] ?? given.map { filled($0.issuer, provider.tenant) }
         provider.authorizeURL = urls[1] ?? given.map { filled($0.authorize, provider.tenant) }
-        provider.tokenURL = urls[2] ?? given.map { filled($0.token, provider.tenant) }
+        // A service account's key file names its own.
+        let token = grant == .serviceAccount ? nil : given.map { filled($0.token, provider.tenant) }
+        provider.tokenURL = urls[2] ?? token
         provider.deviceURL = urls[3] ?? given?.device.map { filled($0, provider.tenant) }
         provider.redirectURI = urls[4]
-        if provider.tokenURL == nil {
-            section.missing("token_url", "where are access tokens fetched? (without OAuth: `grant: password`)")
+        provider.revokeURL = urls[5] ?? given?.revoke
+        if provider.tokenURL == nil, grant != .serviceAccount, !section.has("issuer") {
+            section.missing(
+                "token_url",
+                "where are access tokens fetched? (or `issuer`, which publishes it; without OAuth: `grant: password`)"
+            )
         }
     }
 
@@ -122,7 +128,8 @@ struct ProviderDecoder {
                 section.missing("scopes", "Microsoft does not publish those of the cloud \(cloud.rawValue)")
             }
             provider.serviceScopes = written == nil ? preset.services.compactMapValues { $0.scope.map { [$0] } } : [:]
-            provider.scopes = written ?? preset.allScopes
+            // Nobody is asked who it is, and domain-wide delegation covers the mail scope alone.
+            provider.scopes = written ?? (grant == .serviceAccount ? preset.serviceScopes : preset.allScopes)
             checkConsentScopes(provider.scopes)
         }
     }
@@ -176,29 +183,34 @@ struct ProviderDecoder {
     // MARK: Mail servers
 
     private mutating func endpoint(_ service: MailService) -> Endpoint? {
-        let given = preset.services[service]
+        guard let given = preset.services[service] else {
+            section.refuse(service.rawValue, "\(kind.rawValue) only sends")
+            return nil
+        }
         // National clouds have other mail hosts, which nobody publishes reliably.
-        let host = cloud == .global ? given?.host : nil
+        let host = cloud == .global ? given.host : nil
         let isWritten = section.has(service.rawValue)
         let written = section.section(service.rawValue) { $0.endpoint(service, host: host, given) }
         if isWritten { return written }
-        guard let given, let host else { return nil }
+        guard let host else { return nil }
         return Endpoint(host: host, port: given.port, tls: given.tls)
     }
 }
 
 /// The keys of a provider that only OAuth needs.
 enum OAuthKeys {
-    static let urls = ["issuer", "authorize_url", "token_url", "device_url", "redirect_uri"]
+    static let urls = ["issuer", "authorize_url", "token_url", "device_url", "redirect_uri", "revoke_url"]
     static let notWithPassword = "with `grant: password` there is no OAuth"
 }
 
 extension Preset {
     /// Every scope a person may be asked for, each once, those of the services first.
-    var allScopes: [String] {
+    var allScopes: [String] { serviceScopes + identityScopes }
+
+    /// Those of the mail servers, each once.
+    var serviceScopes: [String] {
         var seen: Set<String> = []
-        let wanted = MailService.allCases.compactMap { services[$0]?.scope } + identityScopes
-        return wanted.filter { seen.insert($0).inserted }
+        return MailService.allCases.compactMap { services[$0]?.scope }.filter { seen.insert($0).inserted }
     }
 }
 

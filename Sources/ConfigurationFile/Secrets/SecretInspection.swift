@@ -66,7 +66,7 @@ extension Provider {
             switch authentication {
             case .none: []
             case .secrets(let secrets): secrets.map(\.value)
-            case .certificate(let certificate, let privateKey): [certificate, privateKey]
+            case .certificates(let pairs): pairs.flatMap { [$0.certificate, $0.privateKey] }
             }
         return client + [serviceAccountKey].compactMap { $0 }
     }

@@ -126,16 +126,3 @@ extension Failure {
         )
     }
 }
-
-extension SecretSource {
-    /// Where the secret is, in words; never what it is. Of a command only the program is named: arguments may be secret.
-    var place: String {
-        switch self {
-        case .literal: "the secret in the configuration"
-        case .file(let path): "the secret in the file \(path)"
-        case .environment(let name): "the secret in the environment variable \(name)"
-        case .credential(let name): "the systemd credential \(name)"
-        case .command(let words): "the secret of the command \(words.first ?? "")"
-        }
-    }
-}

@@ -7,11 +7,22 @@ import Sessions
 extension DoctorVisit {
     func submissionSignIn() async throws -> DoctorFinding {
         do {
-            submitter = try await openSubmitter()
+            let login: String
+            (submitter, login) = try await openSubmitter()
+            return .ok(signedIn(as: login))
         } catch let failure as Failure {
-            throw named(failure, credentials[.send] == nil ? .receive : .send)
+            throw named(failure, .send)
         }
-        return .ok("signed in as \(signIn(.send).login)")
+    }
+
+    private func signedIn(as login: String) -> String {
+        let settings = signIn(.send)
+        guard settings.otherLogin != nil else { return "signed in as \(login)" }
+        guard login == settings.login else {
+            return
+                "signed in as \(login), who signed in: the server refused the name \(settings.login), which stays in MAIL FROM"
+        }
+        return "signed in as \(login) with what \(settings.authorizedAs) allowed"
     }
 
     func sender(_ address: String) async throws -> DoctorFinding {
@@ -83,13 +94,13 @@ extension DoctorVisit {
     private func usableSubmitter() async throws -> any Submitter {
         if let submitter, await submitter.isUsable { return submitter }
         await submitter?.close()
-        let another = try await openSubmitter()
+        let another = try await openSubmitter().submitter
         submitter = another
         return another
     }
 
-    private func openSubmitter() async throws -> any Submitter {
+    private func openSubmitter() async throws -> (submitter: any Submitter, login: String) {
         guard let send = account.send else { preconditionFailure("the plan has no submission without sending") }
-        return try await ground.opener.openSubmitter(send, of: provider(.send))
+        return try await ground.opener.openSubmitter(send, of: provider(.send), logins: ground.logins)
     }
 }

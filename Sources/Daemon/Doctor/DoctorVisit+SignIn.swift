@@ -13,8 +13,13 @@ extension DoctorVisit {
             _ = try await ground.tokens.credential(for: signIn)
             return .ok("the grant is password, and the password can be read")
         }
-        try await ground.tokens.retryNow(signIn)
-        let token = try await ground.tokens.accessToken(for: signIn)
+        let token: AccessToken
+        do {
+            try await ground.tokens.retryNow(signIn)
+            token = try await ground.tokens.accessToken(for: signIn)
+        } catch let failure as Failure {
+            throw named(failure, direction)
+        }
         guard let status = try await ground.tokens.status(of: signIn) else {
             return .ok("valid until \(token.expires)")
         }
@@ -30,6 +35,12 @@ extension DoctorVisit {
                 "valid until \(token.expires); the consent itself ends \(end)",
                 next: "Have \(signIn.authorizedAs) sign in again: `postbote authorize \(account.name) --device`.")
         }
+        if let dead = try await ground.tokens.clientProofs(of: provider.name).first(where: { $0.state == .refused }) {
+            return .warning(
+                "valid until \(token.expires), with the other one; \(dead.name) (\(dead.place)) is dead: "
+                    + "\(dead.failure?.reason ?? "it was refused")",
+                next: "Replace it, or take it out of provider \(provider.name), then `postbote reload`.")
+        }
         if let proof = try await expiryOfProof(of: provider), proof.ends < clock.now + Limits.proofEndsSoon {
             return .warning(
                 "valid until \(token.expires); the \(proof.subject.words) ends \(proof.ends)", next: proof.cure + ".")
@@ -40,7 +51,8 @@ extension DoctorVisit {
     /// When what proves the app ends, where that is known.
     private func expiryOfProof(of provider: Provider) async throws -> Expiry? {
         if let secret = Expiry.clientSecret(of: provider) { return secret }
-        return try await ground.tokens.certificateEnd(of: provider.name).map { .certificate(of: provider, ends: $0) }
+        let ends = try await ground.tokens.certificateEnds(of: provider.name)
+        return ends.max().map { .certificate(of: provider, ends: $0) }
     }
 
     func identity(_ direction: Direction) -> DoctorFinding {
@@ -63,11 +75,17 @@ extension DoctorVisit {
         return .ok("\(who); every scope that is needed was granted")
     }
 
-    /// A sign-in that a mail server refused, with whom the token is of: the wrong one is the usual cause.
+    /// A sign-in that was refused, with whom the token is of: the wrong one is the usual cause. Of an app, with where it is said what
+    /// it needs.
     func named(_ failure: Failure, _ direction: Direction) -> Failure {
-        guard let name = credentials[direction]?.identity?.names.first else { return failure }
         var copy = failure
-        copy.reason += " The token is of \(name)."
+        // Sending with the credential of receiving has no entry of its own.
+        let credential = credentials[direction] ?? credentials[.receive]
+        if let name = credential?.identity?.names.first { copy.reason += " The token is of \(name)." }
+        let isApp = [.clientCredentials, .serviceAccount].contains(provider(direction).grant)
+        if isApp, !copy.reason.contains("postbote authorize") {
+            copy.reason += " What the app must be allowed, with its ids filled in: postbote authorize ACCOUNT."
+        }
         return copy
     }
 }

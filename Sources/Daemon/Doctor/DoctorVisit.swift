@@ -21,6 +21,7 @@ actor DoctorVisit {
         var reader: ConfigurationReader
         var maildirs: [DestinationName: MaildirSettings]
         var opener: SessionOpener
+        var logins: StoredLogins
         var tokens: TokenKeeper
         var trial: DestinationTrial
         var turnstile: Turnstile

@@ -24,7 +24,8 @@ extension Daemon {
         let used = providers.compactMap { settings.providers[$0] }
         var all = used.compactMap(Expiry.clientSecret)
         all += used.compactMap { provider in
-            certificateEnds[provider.name].map { .certificate(of: provider, ends: $0) }
+            // As long as one is good, accounts sign in.
+            certificateEnds[provider.name]?.max().map { .certificate(of: provider, ends: $0) }
         }
         if let consent, let provider = consentProvider(of: account) {
             all.append(.consent(of: account, to: provider, ends: consent))
@@ -38,11 +39,11 @@ extension Daemon {
 
     /// Files that are renewed need no reload, and are not read for each question.
     private func readCertificates() async {
-        var ends: [ProviderName: Timestamp] = [:]
+        var ends: [ProviderName: [Timestamp]] = [:]
         for provider in settings.providers.values {
-            guard case .certificate = provider.authentication else { continue }
+            guard case .certificates = provider.authentication else { continue }
             // What is wrong with it, the accounts that need it say.
-            ends[provider.name] = (try? await tokens.certificateEnd(of: provider.name)) ?? nil
+            ends[provider.name] = try? await tokens.certificateEnds(of: provider.name)
         }
         certificateEnds = ends
     }

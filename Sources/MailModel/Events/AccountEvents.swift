@@ -79,6 +79,27 @@ extension Event {
             [EventField(.account, account.text)] + failure.fields)
     }
 
+    /// One of an app's two client secrets or certificates is dead, and the other one works.
+    ///
+    /// - Parameters:
+    ///   - proof: its key in the configuration, never what it is.
+    ///   - place: where it is read.
+    public static func clientProofRefused(
+        _ provider: ProviderName, _ proof: String, from place: String, because failure: Failure
+    ) -> Event {
+        Event(
+            .clientProofRefused, .warning,
+            "a client secret or certificate is dead, the other one is used: replace it",
+            [EventField("PROOF", proof), EventField("PLACE", place)] + failure.at("provider", provider.text).fields)
+    }
+
+    /// Of a shared mailbox: under which name its submission server takes whoever signed in.
+    public static func loginFound(_ account: AccountName, _ login: String) -> Event {
+        Event(
+            .loginFound, .info, "the submission server takes this name",
+            [EventField(.account, account.text), EventField("LOGIN", login)])
+    }
+
     /// Something ends that a person must renew before.
     ///
     /// - Parameters:

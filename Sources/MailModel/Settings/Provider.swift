@@ -30,7 +30,8 @@ public struct Provider: Hashable, Sendable {
         case none
         /// Two while one is being renewed; the second is tried when the first is refused.
         case secrets([ClientSecret])
-        case certificate(certificate: SecretSource, privateKey: SecretSource)
+        /// Two while one is being renewed, as with secrets.
+        case certificates([CertificatePair])
     }
 
     public struct ClientSecret: Hashable, Sendable {
@@ -43,6 +44,17 @@ public struct Provider: Hashable, Sendable {
         }
     }
 
+    /// A certificate that is uploaded to the app registration, and its key.
+    public struct CertificatePair: Hashable, Sendable {
+        public var certificate: SecretSource
+        public var privateKey: SecretSource
+
+        public init(certificate: SecretSource, privateKey: SecretSource) {
+            self.certificate = certificate
+            self.privateKey = privateKey
+        }
+    }
+
     public var name: ProviderName
     public var preset: Preset
     public var cloud: Cloud
@@ -51,11 +63,14 @@ public struct Provider: Hashable, Sendable {
     public var authentication: ClientAuthentication
     public var grant: Grant
     public var serviceAccountKey: SecretSource?
+    /// Who publishes the endpoints that are not written here, of `generic`.
     public var issuer: String?
     public var authorizeURL: String?
     public var tokenURL: String?
     public var deviceURL: String?
     public var redirectURI: String?
+    /// Where a consent is taken back (RFC 7009).
+    public var revokeURL: String?
     /// Every scope an account of this provider may need, those of the mail servers first. With `client_credentials` the one
     /// `.default` scope. Ask for `scopes(for:)`, so that nobody consents to more than their accounts use.
     public var scopes: [String]

@@ -17,3 +17,16 @@ public enum SecretSource: Hashable, Sendable {
         public func hash(into hasher: inout Hasher) { secret.withBytes { hasher.combine($0) } }
     }
 }
+
+extension SecretSource {
+    /// Where the secret is, in words; never what it is. Of a command only the program is named: arguments may be secret.
+    public var place: String {
+        switch self {
+        case .literal: "the secret in the configuration"
+        case .file(let path): "the secret in the file \(path)"
+        case .environment(let name): "the secret in the environment variable \(name)"
+        case .credential(let name): "the systemd credential \(name)"
+        case .command(let words): "the secret of the command \(words.first ?? "")"
+        }
+    }
+}

@@ -3,14 +3,16 @@ import Operations
 
 struct AuthorizeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "authorize", abstract: "Signs an account in.",
+        commandName: "authorize", abstract: "Signs an account in, or says what its app needs.",
         discussion: """
             --device prints a page and a code for the mailbox owner and waits until they have signed in. --browser prints \
             an address for a browser on this machine, or on another one with ssh -L, and waits until it comes back. \
             --paste prints an address for any browser and reads the address at which that ended. --import takes a \
             refresh token that was obtained elsewhere from a file, or from standard input with `-`. --link prints a link \
             with which the mailbox owner signs in without you, once; --all-missing one for each account that needs its \
-            owner. Both need `console` with its `public_url`, and with --mail they send the links through `notify_via`.
+            owner. Both need `console` with its `public_url`, and with --mail they send the links through `notify_via`. \
+            Of an app that signs in itself (client_credentials, service_account) none of them is given: what must be done \
+            for it is printed, with its ids, and a token is tried.
             """)
 
     @Argument(help: "The account.")
@@ -52,7 +54,7 @@ struct AuthorizeCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        guard [device, browser, paste, importFile != nil, link, allMissing].count(where: { $0 }) == 1 else {
+        guard [device, browser, paste, importFile != nil, link, allMissing].count(where: { $0 }) <= 1 else {
             throw ValidationError("Either --device, --browser, --paste, --import FILE, --link or --all-missing.")
         }
         guard (account == nil) == allMissing else {
@@ -93,8 +95,12 @@ struct AuthorizeCommand: AsyncParsableCommand {
         } else if browser {
             progress = try await BrowserSignIn(account: account, client: try await daemon.client()).run(
                 port: port ?? 0)
-        } else {
+        } else if paste {
             progress = try await PastedSignIn(account: account, client: try await daemon.client()).run()
+        } else {
+            progress = try await begin(
+                SignInOrder(method: "application"), account, try await daemon.client())
+            try show(progress.setup ?? [])
         }
         try conclude(progress, account)
     }
@@ -127,6 +133,13 @@ struct AuthorizeCommand: AsyncParsableCommand {
         let who = progress.identity.map { " as \(Printable($0))" } ?? ""
         try Console.write("\(account) is signed in\(who)")
         Console.complain(progress.warning.map { ["warning: \($0)"] } ?? [])
+    }
+
+    private func show(_ setup: [AuthorizationProgress.SetupStep]) throws {
+        let steps = setup.enumerated().flatMap { index, step in
+            ["\(index + 1). \(Printable(step.text))"] + step.lines.map { "   \(Printable($0))" }
+        }
+        try Console.write(lines: ["What the app needs, once:"] + steps)
     }
 
     private func show(_ instructions: AuthorizationProgress.Instructions?) throws {

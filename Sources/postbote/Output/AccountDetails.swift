@@ -16,8 +16,10 @@ struct AccountDetails {
         for backfill in account.backfill { add(backfill) }
         add(direction: "sending", account.send)
         if account.send != nil { addQueue(account.queue) }
+        add("sends as", account.sendingLogin.map { "\($0) (found by trying)" })
         add("token ends", moment(account.tokenValidUntil))
         add("expires next", account.expires.map { "\($0.what), \(moment($0.at) ?? "")" })
+        for proof in account.clientProofs { add(proof) }
         guard !account.errors.isEmpty else { return }
         lines.append("last errors")
         for error in account.errors { add(error, indent: 2, isExplained: true) }
@@ -59,6 +61,18 @@ struct AccountDetails {
             if let ends = moment(backfill.ends) { words.append("ready \(ends)") }
         }
         add("old mail", words.joined(separator: ", "))
+    }
+
+    private mutating func add(_ proof: AccountStatus.ClientProof) {
+        let state =
+            switch proof.state {
+            case .inUse: "in use"
+            case .refused: "refused"
+            case .spare: "spare"
+            }
+        let ends = moment(proof.expires).map { ", ends \($0)" } ?? ""
+        add("app proof", "\(proof.name) of \(proof.provider) (\(proof.place)): \(state)\(ends)")
+        if let problem = proof.problem { add(problem, indent: 2) }
     }
 
     private mutating func addQueue(_ queue: AccountStatus.Queue) {

@@ -26,9 +26,11 @@ struct CertificateTests {
                 provider.clientID = Self.client
                 provider.grant = grant
                 if grant == .clientCredentials { provider.scopes = ["https://outlook.office365.com/.default"] }
-                provider.authentication = .certificate(
-                    certificate: .literal(.init(Secret(certificate ?? pair.certificate))),
-                    privateKey: .literal(.init(Secret(key ?? pair.key))))
+                provider.authentication = .certificates([
+                    .init(
+                        certificate: .literal(.init(Secret(certificate ?? pair.certificate))),
+                        privateKey: .literal(.init(Secret(key ?? pair.key))))
+                ])
             })
         try await real.keeper.apply(real.settings)
         return real
@@ -74,6 +76,47 @@ struct CertificateTests {
         }
         #expect(real.server.records.count { $0.outcome != .granted } == 1)
         #expect(real.server.records.count { $0.outcome == .granted } == 3)
+        await real.stop()
+    }
+
+    @Test(
+        "is tried second when the first is refused or has ended, so that renewing leaves no gap",
+        arguments: [36500, 1])
+    func two(days: Int) async throws {
+        let (old, new) = (try await ClientKeyPair.make(days: days), try await ClientKeyPair.make(days: 36500))
+        let pairs = [old, new].map { pair in
+            Provider.CertificatePair(
+                certificate: .literal(.init(Secret(pair.certificate))),
+                privateKey: .literal(.init(Secret(pair.key))))
+        }
+        let real = try await RealProvider.start(
+            {
+                $0.clients = [
+                    RegisteredClient(
+                        Self.client, certificate: new.certificate, applicationPermissions: ["IMAP.AccessAsApp"])
+                ]
+            },
+            provider: { provider in
+                provider.clientID = Self.client
+                provider.grant = .clientCredentials
+                provider.scopes = ["https://outlook.office365.com/.default"]
+                provider.authentication = .certificates(pairs)
+            })
+        try await real.keeper.apply(real.settings)
+        if days == 1 { real.clock.advance(by: max(try old.end() - real.clock.now, .zero)) }
+        for _ in 0..<2 {
+            _ = try await real.token()
+            real.clock.advance(by: .seconds(3700))
+        }
+        // The old one is refused with both ways to sign it, or nothing of it is sent.
+        #expect(real.server.records.count { $0.outcome != .granted } == (days == 1 ? 0 : 2))
+        #expect(real.server.records.count { $0.outcome == .granted } == 2)
+        let proofs = try await real.keeper.clientProofs(of: ProviderName("contoso")!)
+        #expect(proofs.map(\.name) == ["certificates[0]", "certificates[1]"])
+        #expect(proofs.map(\.state) == [.refused, .inUse])
+        #expect(real.recorder.events(.clientProofRefused).count == 1)
+        #expect(
+            try await real.keeper.certificateEnds(of: ProviderName("contoso")!) == [try old.end(), try new.end()])
         await real.stop()
     }
 
@@ -135,7 +178,9 @@ struct CertificateTests {
         #expect(failure.operation == "sign client assertion")
         #expect(failure.retry == .whenReconfigured(by: .operatorOfPostbote))
         #expect(real.server.records.isEmpty)
-        await #expect(throws: Failure.self) { _ = try await real.keeper.certificateEnd(of: ProviderName("contoso")!) }
+        await #expect(throws: Failure.self) {
+            _ = try await real.keeper.certificateEnds(of: ProviderName("contoso")!)
+        }
         await real.stop()
     }
 
@@ -143,7 +188,7 @@ struct CertificateTests {
     func end(days: Int) async throws {
         let pair = try await ClientKeyPair.make(days: days)
         let real = try await start(pair, grant: .clientCredentials)
-        let end = try #require(try await real.keeper.certificateEnd(of: ProviderName("contoso")!))
+        let end = try #require(try await real.keeper.certificateEnds(of: ProviderName("contoso")!).first)
         #expect(end == (try pair.end()))
         real.clock.advance(by: max(end - real.clock.now, .zero))
         let failure = try #require(await real.failure())

@@ -142,7 +142,7 @@ struct BrowserTests {
             #expect(failure.reason.contains("postbote revoke ACCOUNT"))
         }
         #expect(try await real.token() == first)
-        #expect(try await real.keeper.revoke(signIn) == [Self.account])
+        #expect(try await real.keeper.revoke(signIn).accounts == [Self.account])
         #expect(await real.failure()?.retry == .whenReauthorized)
         _ = try await signInAs("info@contoso.de")
         #expect(try await real.token() != first)

@@ -40,6 +40,28 @@ struct DeviceTests {
         return (steps, moments, fixture)
     }
 
+    @Test("passes on the challenge with which the provider refused the last token")
+    func claims() async throws {
+        let real = try await RealProvider.start()
+        try await real.keeper.apply(real.settings)
+        try await real.authorize()
+        let challenge = #"{"access_token":{"a":1}}"#
+        real.server.answerNext(.refuse(EntraError(50076, "interaction_required", "MFA.", claims: challenge)))
+        real.clock.advance(by: .seconds(3700))
+        #expect(await real.failure()?.retry == .whenReauthorized)
+        // Over a restart, too.
+        let again = try await real.restarted()
+        for await step in again.keeper.authorizeByDevice(for: ImportTests.account, again.signIn()) {
+            if case .prompt(let prompt) = step {
+                again.server.approveDevice(userCode: prompt.userCode, as: "support@contoso.de")
+            }
+            if case .waiting(let next) = step { again.clock.set(to: next) }
+        }
+        #expect(again.server.records.last?.claims == challenge)
+        #expect(await again.failure() == nil)
+        await again.stop()
+    }
+
     @Test("shows the code, waits, and stores what the person consented to")
     func works() async throws {
         let (steps, polls, fixture) = try await run(

@@ -54,16 +54,60 @@ struct ProviderRefusalTests {
 
     @Test("the second of two client secrets is tried when the first is refused, and used from then on")
     func twoSecrets() async throws {
-        let settings = Settings.oneAccount { $0.authentication = .secret("old", "new") }
+        let settings = Settings.oneAccount { $0.authentication = .secret("old-5f2c", "new-77aa") }
         let provider = ScriptedProvider { request, _ in
-            request["client_secret"] == "new" ? .token("access", lifetime: 3600) : Self.badSecret
+            request["client_secret"] == "new-77aa" ? .token("access", lifetime: 3600) : Self.badSecret
         }
         let fixture = try await KeeperFixture.consented(settings, provider: provider)
         #expect(try await fixture.token() == "access")
         fixture.clock.advance(by: .seconds(4000))
         #expect(try await fixture.token() == "access")
-        #expect(provider.requests.map { $0["client_secret"] } == ["old", "new", "new"])
+        #expect(provider.requests.map { $0["client_secret"] } == ["old-5f2c", "new-77aa", "new-77aa"])
         #expect(fixture.recorder.events(.failure).isEmpty)
+        let proofs = try await fixture.keeper.clientProofs(of: ProviderName("contoso")!)
+        #expect(proofs.map(\.name) == ["client_secrets[0]", "client_secrets[1]"])
+        #expect(proofs.map(\.state) == [.refused, .inUse])
+        #expect(proofs[0].failure?.serverLine?.contains("AADSTS7000222") == true)
+        let told = fixture.recorder.events(.clientProofRefused)
+        #expect(told.count == 1, "once, not with each refresh")
+        #expect(told.first?.fields.contains(EventField("PROOF", "client_secrets[0]")) == true)
+        // What it was is nowhere.
+        #expect(!"\(told) \(proofs)".contains("5f2c") && !"\(told) \(proofs)".contains("77aa"))
+    }
+
+    @Test("a second secret that is not needed is not touched; one that cannot be read is passed over")
+    func spare() async throws {
+        let settings = Settings.oneAccount { $0.authentication = .secret("", "good") }
+        let fixture = try await KeeperFixture.consented(settings)
+        #expect(try await fixture.token() == "access-1")
+        #expect(fixture.provider.requests.map { $0["client_secret"] } == ["good"])
+        let name = ProviderName("contoso")!
+        #expect(try await fixture.keeper.clientProofs(of: name).map(\.state) == [.refused, .inUse])
+        // Somebody puts it right: nothing is known of either before they are tried.
+        var mended = settings
+        mended.providers[name]?.authentication = .secret("right", "good")
+        try await fixture.keeper.apply(mended)
+        #expect(try await fixture.keeper.clientProofs(of: name).map(\.state) == [.spare, .spare])
+        fixture.clock.advance(by: .seconds(4000))
+        _ = try await fixture.token()
+        #expect(try await fixture.keeper.clientProofs(of: name).map(\.state) == [.inUse, .spare])
+        #expect(fixture.provider.requests.map { $0["client_secret"] } == ["good", "right"])
+    }
+
+    @Test("both secrets refused are everybody's failure, in the first one's words")
+    func bothRefused() async throws {
+        let settings = Settings.oneAccount { $0.authentication = .secret("old", "new") }
+        let provider = ScriptedProvider { request, _ in
+            request["client_secret"] == "new"
+                ? .refusal("invalid_client", status: 401, "AADSTS7000215: wrong") : Self.badSecret
+        }
+        let fixture = try await KeeperFixture.consented(settings, provider: provider)
+        let failure = try #require(await fixture.failure())
+        #expect(failure.serverLine?.contains("AADSTS7000222") == true)
+        let proofs = try await fixture.keeper.clientProofs(of: ProviderName("contoso")!)
+        #expect(proofs.map(\.state) == [.refused, .refused])
+        #expect(fixture.recorder.events(.clientProofRefused).isEmpty)
+        #expect(fixture.recorder.events(.failure).count == 1)
     }
 
     @Test("a secret that is empty is the operator's affair, told once for all accounts")

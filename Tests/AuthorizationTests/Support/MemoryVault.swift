@@ -23,7 +23,8 @@ final class MemoryVault: CredentialVault {
     /// What a daemon that starts now would find.
     func copy() -> MemoryVault { MemoryVault(Array(state.value.kept.values)) }
 
-    func credential(_ key: CredentialKey) async throws -> KeptCredential? { state.value.kept[key] }
+    /// Without a copy of them all: thousands of flights ask at once.
+    func credential(_ key: CredentialKey) async throws -> KeptCredential? { state.update { $0.kept[key] } }
 
     func credentials() async throws -> [KeptCredential] { Array(state.value.kept.values) }
 

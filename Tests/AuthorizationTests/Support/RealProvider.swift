@@ -40,13 +40,22 @@ struct RealProvider {
         self.store = store
         self.clock = clock
         self.settings = settings
-        keeper = TokenKeeper(
-            vault: StoreVault(store.store, clock: clock),
-            transport: HTTPSTokenTransport(HTTPSClient(loop: EventLoops(count: 1).next())),
+        keeper = RealProvider.keeper(
+            StoreVault(store.store, clock: clock), clock, EventLog(recorder: recorder))
+    }
+
+    private static func keeper(_ vault: any CredentialVault, _ clock: TestClock, _ log: EventLog) -> TokenKeeper {
+        TokenKeeper(
+            vault: vault, transport: HTTPSTokenTransport(HTTPSClient(loop: EventLoops(count: 1).next())),
             readSecret: { source in
                 guard case .literal(let literal) = source else { throw CancellationError() }
                 return literal.secret
-            }, clock: clock, log: EventLog(recorder: recorder))
+            }, clock: clock, log: log)
+    }
+
+    /// Another keeper at the same server, with nothing stored and a clock of its own.
+    func keeper(at clock: TestClock) -> TokenKeeper {
+        RealProvider.keeper(MemoryVault(), clock, EventLog(recorder: recorder))
     }
 
     /// The same state after a restart.

@@ -39,6 +39,10 @@ final class ScriptedProvider: TokenTransport {
         return try await answer.value(request, number)
     }
 
+    func get(_ url: String, of provider: Provider, operation: String, timeout: Duration) async throws -> TokenReply {
+        try await post(Secret(""), to: url, of: provider, operation: operation, timeout: timeout)
+    }
+
     private static func decode(_ form: String) -> [String: String] {
         var fields: [String: String] = [:]
         for pair in form.split(separator: "&") {

@@ -99,6 +99,15 @@ struct OpenAPITests {
                 "POST", "/v1/accounts/support/authorize/b2", "/v1/accounts/{name}/authorize/{id}",
                 #"{"state":"good-state","code":"good-code"}"#
             ),
+            (
+                "POST", "/v1/accounts/broken/authorize", "/v1/accounts/{name}/authorize",
+                #"{"method":"application"}"#
+            ),
+            (
+                "POST", "/v1/accounts/support/authorize", "/v1/accounts/{name}/authorize",
+                #"{"method":"application"}"#
+            ),
+            ("POST", "/v1/accounts/broken/revoke", "/v1/accounts/{name}/revoke", nil),
             ("POST", "/v1/accounts/support/revoke", "/v1/accounts/{name}/revoke", nil),
             ("POST", "/v1/accounts/none/revoke", "/v1/accounts/{name}/revoke", nil),
             ("GET", "/v1/accounts/support/authorize/s1", "/v1/accounts/{name}/authorize/{id}", nil),

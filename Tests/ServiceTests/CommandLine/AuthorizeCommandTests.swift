@@ -27,6 +27,39 @@ struct AuthorizeCommandTests {
         #expect(finished.errors == "postbote: warning: no refresh token: add offline_access\n")
     }
 
+    @Test(
+        "of an app prints what must be done for it, whatever came of the token; of a person's account how they sign in"
+    )
+    func application() async throws {
+        var script = FakePlane.Script()
+        script.accounts = [.support, .broken]
+        let (app, _) = try await postbote("authorize", "broken", script: script)
+        #expect(app.code == 1)
+        #expect(
+            app.text == """
+                What the app needs, once:
+                1. Consent
+                   https://login.example/adminconsent?client_id=x
+
+                """)
+        #expect(app.errors.contains("the refresh token has expired"))
+        let (person, _) = try await postbote("authorize", "support", script: script)
+        #expect(person.code == 64)
+        #expect(person.errors.contains("Somebody signs in for account support."))
+    }
+
+    @Test("and revoke says what the provider did, and what to do there")
+    func revoke() async throws {
+        var script = FakePlane.Script()
+        script.accounts = [.support, .broken]
+        let (told, _) = try await postbote("revoke", "support", script: script)
+        #expect(told.text == "forgotten: the consent of support\nthe provider has taken it back, too\n")
+        let (failed, _) = try await postbote("revoke", "broken", script: script)
+        #expect(failed.code == 0)
+        #expect(failed.text.contains("the provider has not taken it back: the refresh token has expired"))
+        #expect(failed.text.hasSuffix("Remove the app there.\n"))
+    }
+
     @Test("says why it failed")
     func declined() async throws {
         var script = FakePlane.Script()

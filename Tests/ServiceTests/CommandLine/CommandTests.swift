@@ -72,6 +72,7 @@ struct CommandTests {
             (["queue", "retry", "01KAK5RZ7G0003"], 66), (["queue", "retry", "--all"], 0),
             (["queue", "retry", "--account", "support"], 0), (["queue", "retry"], 64),
             (["queue", "retry", "--all", "01KAK5RZ7G0001"], 64), (["authorize", "support"], 64),
+            (["authorize", "broken"], 66), (["revoke", "support"], 0), (["revoke", "nobody"], 66),
             (["authorize", "support", "--device", "--import", "x"], 64),
             (["authorize", "support", "--link"], 0), (["authorize", "nobody", "--link"], 66),
             (["authorize", "support", "--link", "--mail", "--expires", "7d"], 0), (["authorize", "--link"], 64),

@@ -75,7 +75,7 @@ struct AuthorizationEndpoint: Sendable {
             state.records.append(
                 AuthorizationRecord(
                     number: number, endpoint: route.endpoint, grantType: subject.grantType, client: subject.client,
-                    user: subject.user, concurrent: others + 1))
+                    user: subject.user, claims: request.form?["claims"], concurrent: others + 1))
             guard let index = state.faults.firstIndex(where: { $0.meets(state.records[number]) }) else {
                 return (number, nil)
             }

@@ -28,6 +28,7 @@ public struct AuthorizationOptions: Sendable {
     public var rotation = Rotation.keepsOld
     public var expiresIn = ExpiresIn.number
     public var clients: [RegisteredClient] = [.publicClient, .confidentialClient]
+    public var serviceAccounts: [RegisteredServiceAccount] = []
     /// Dovecot must check with the same.
     public var signer = TokenSigner()
     public var issuer = AccessToken.issuer

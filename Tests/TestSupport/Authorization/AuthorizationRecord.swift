@@ -20,6 +20,8 @@ public struct AuthorizationRecord: Sendable {
     public let client: String?
     /// Whom the grant is about, as far as it is known.
     public let user: String?
+    /// A challenge that the client passes on, from an earlier refusal.
+    public let claims: String?
     /// How many requests about the same user and client were under way when this one came, itself included.
     public let concurrent: Int
     public internal(set) var outcome = Outcome.underWay

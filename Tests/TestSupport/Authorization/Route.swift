@@ -7,7 +7,13 @@ struct Route: Sendable {
 
     init(_ request: HTTPRequest) {
         let parts = request.path.split(separator: "/").map(String.init)
-        tenant = parts.first ?? ""
+        // RFC 8414 §3.1 puts its name before the issuer's path.
+        let isInFront = parts.starts(with: [".well-known", "oauth-authorization-server"])
+        tenant = (isInFront ? parts.dropFirst(2).first : parts.first) ?? ""
+        if isInFront || parts == [".well-known", "openid-configuration"] {
+            endpoint = .discovery
+            return
+        }
         endpoint =
             switch Array(parts.dropFirst()) {
             case ["oauth2", "v2.0", "token"]: .token
@@ -28,10 +34,9 @@ struct Route: Sendable {
         case .device:
             return .json(Self.without(omitting, try state.rules.device(request, tenant: tenant, now: now)))
         case .authorize: return try authorize(request, &state, now: now)
-        case .discovery: return .json(discovery(request))
+        case .discovery: return .json(discovery(request, state.rules.options))
         case .revoke:
-            // RFC 7009 §2.2: 200 also for a token that is not known.
-            state.rules.revoke(token: request.form?["token"] ?? request.query["token"] ?? "")
+            try state.rules.revoke(request, now: now)
             return .json([:])
         case .unknown: return HTTPAnswer(404)
         }
@@ -43,13 +48,26 @@ struct Route: Sendable {
         return .object(members)
     }
 
-    private func discovery(_ request: HTTPRequest) -> JSONValue {
-        let address = "http://\(request.headers["host"] ?? "localhost")/\(tenant)"
-        return [
-            "issuer": .text("\(address)/v2.0"), "token_endpoint": .text("\(address)/oauth2/v2.0/token"),
+    /// As Entra and Google publish it.
+    private func discovery(_ request: HTTPRequest, _ options: AuthorizationOptions) -> JSONValue {
+        let host = "http://\(request.headers["host"] ?? "localhost")"
+        let address = "\(host)/\(tenant.hasPrefix(".") ? options.tenant : tenant)"
+        let isShared = ["common", "organizations"].contains(tenant)
+        var members: [String: JSONValue] = [
+            "token_endpoint": .text("\(address)/oauth2/v2.0/token"),
             "authorization_endpoint": .text("\(address)/oauth2/v2.0/authorize"),
             "device_authorization_endpoint": .text("\(address)/oauth2/v2.0/devicecode"),
+            "response_types_supported": ["code"], "scopes_supported": ["openid", "offline_access"],
         ]
+        switch options.dialect {
+        case .entra:
+            // Of several tenants a template; of one its id, whatever it was called.
+            members["issuer"] = .text("\(host)/\(isShared ? "{tenantid}" : options.tenant)/v2.0")
+        case .google:
+            members["issuer"] = .text(host)
+            members["revocation_endpoint"] = .text("\(host)/revoke")
+        }
+        return .object(members)
     }
 
     /// The browser's page: with somebody before it who signs in or declines at once, or forms for a real browser.
@@ -120,6 +138,8 @@ extension TokenRules {
         let client = form?["client_id"] ?? BasicCredentials(request.headers["authorization"])?.identifier
         let refresh = form?["refresh_token"].flatMap { refreshGrants[$0]?.consent.user }
         let code = form?["code"].flatMap { codeGrants[$0]?.consent.user }
-        return (form?["grant_type"], client, refresh ?? code)
+        let acted = form?["assertion"].flatMap(ServiceAccountCheck.user)
+        let revoked = form?["token"].flatMap { refreshGrants[$0]?.consent.user }
+        return (form?["grant_type"], client, refresh ?? code ?? acted ?? revoked)
     }
 }

@@ -23,6 +23,10 @@ struct TokenRules: Sendable {
     mutating func token(_ request: HTTPRequest, tenant: String, now: Timestamp) throws(EntraError) -> JSONValue {
         let form = try checkedForm(request, tenant: tenant)
         guard let grant = form["grant_type"] else { throw .missing("grant_type") }
+        // The assertion says who asks.
+        if grant == ServiceAccountCheck.grantType, options.dialect == .google {
+            return try serviceAccount(form, request, now: now)
+        }
         let client = try authenticate(form, request, now: now)
         switch grant {
         case "refresh_token": return try refresh(form, client, now: now)
@@ -149,6 +153,21 @@ struct TokenRules: Sendable {
             Consent(user: nil, client: client.identifier, scope: granted), scope, refreshToken: nil, now: now)
     }
 
+    /// Google gives an access token and nothing else.
+    private mutating func serviceAccount(_ form: Form, _ request: HTTPRequest, now: Timestamp) throws(EntraError)
+        -> JSONValue
+    {
+        guard let assertion = form["assertion"] else { throw .missing("assertion") }
+        let check = ServiceAccountCheck(
+            accounts: options.serviceAccounts, audience: "http://\(request.headers["host"] ?? "")\(request.path)",
+            now: now)
+        let (user, text) = try check.run(assertion)
+        let scope = RequestedScope(text)
+        let consent = Consent(user: user, client: "service account", scope: scope)
+        guard case .object(let all) = answer(consent, scope, refreshToken: nil, now: now) else { return [:] }
+        return .object(all.filter { ["access_token", "expires_in", "token_type"].contains($0.key) })
+    }
+
     private func checkedScope(_ text: String?, consent: Consent) throws(EntraError) -> RequestedScope {
         // Without a scope: what was consented to, of the first resource other than Graph.
         guard let text else {
@@ -224,6 +243,22 @@ struct TokenRules: Sendable {
 
     mutating func revoke(token: String) {
         if let family = refreshGrants[token]?.family { revokeFamily(family) }
+    }
+
+    /// The revocation endpoint (RFC 7009). It takes any client's proof but none at all; Google's asks for none, and says of a
+    /// token that is not good any more that it is none.
+    mutating func revoke(_ request: HTTPRequest, now: Timestamp) throws(EntraError) {
+        guard request.method == "POST", let form = request.form else { throw .notPosted }
+        if let name = form.repeatedName { throw .repeated(name) }
+        guard let token = form["token"] else { throw .missing("token") }
+        switch options.dialect {
+        case .google:
+            guard refreshGrants[token]?.state == .valid else {
+                throw EntraError(0, "invalid_token", "Token expired or revoked")
+            }
+        case .entra: _ = try authenticate(form, request, now: now)
+        }
+        revoke(token: token)
     }
 
     private mutating func revokeFamily(_ family: Int) { revoke { $0.family == family } }

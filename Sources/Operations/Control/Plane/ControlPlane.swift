@@ -103,7 +103,12 @@ public protocol SignInControl: Sendable {
     func finishBrowserSignIn(_ name: AccountName, id: String, _ answer: AuthorizationAnswer) async throws
         -> AuthorizationProgress
 
-    /// Forgets the consent an account is signed in with, and so all accounts that share it.
+    /// Says what must be done once, with the ids filled in, so that the app itself may open the mailbox, and whether it gets
+    /// a token now. `Problem.usage` for an account that somebody signs in for.
+    func authorizeApplication(_ name: AccountName) async throws -> AuthorizationProgress
+
+    /// Takes back the consent an account is signed in with, and so that of all accounts that share it: at the provider,
+    /// where that can be told, and here in any case.
     func revoke(_ name: AccountName) async throws -> RevokeReport
 
     /// Takes a refresh token obtained elsewhere, after it has proven to work.

@@ -8,7 +8,7 @@ struct SignInRoutes {
     let plane: any ControlPlane
 
     struct Body: Decodable {
-        enum Method: String, Decodable { case device, browser, paste, `import` }
+        enum Method: String, Decodable { case device, browser, paste, `import`, application }
 
         var method: Method
         /// Only with `browser`: where somebody listens.
@@ -40,7 +40,7 @@ struct SignInRoutes {
             try context.require(.manage)
             let body = try await SignInRoutes.body(
                 of: request, as: Body.self,
-                "`method`: `device`, `browser` with `port`, `paste`, or `import` with `refresh_token`")
+                "`method`: `device`, `browser` with `port`, `paste`, `import` with `refresh_token`, or `application`")
             return try await begin(body, try context.account())
         }
         router.post("/v1/accounts/:name/authorize/:id") { request, context in
@@ -82,6 +82,8 @@ struct SignInRoutes {
                 throw Problem(.usage, "`import` needs `refresh_token`")
             }
             return try Response.json(try await plane.importRefreshToken(Secret(token), for: name))
+        case .application:
+            return try Response.json(try await plane.authorizeApplication(name))
         }
     }
 

@@ -111,6 +111,41 @@ public struct AccountStatus: Codable, Hashable, Sendable {
         }
     }
 
+    /// A client secret or certificate that proves the app of a provider the account uses; never what it is.
+    public struct ClientProof: Codable, Hashable, Sendable {
+        public enum State: String, Codable, Sendable, CaseIterable {
+            /// The provider accepted it last.
+            case inUse = "in_use"
+            /// The provider refuses it, or it cannot be used.
+            case refused
+            /// Not tried yet: it is when the other one is refused.
+            case spare
+        }
+
+        public var provider: String
+        /// Its key in the configuration: `client_secrets[0]`.
+        public var name: String
+        /// Where it is read.
+        public var place: String
+        public var state: State
+        /// When it ends, where that is known.
+        public var expires: Timestamp?
+        /// Why it is dead.
+        public var problem: ErrorReport?
+
+        public init(
+            provider: String, name: String, place: String, state: State, expires: Timestamp? = nil,
+            problem: ErrorReport? = nil
+        ) {
+            self.provider = provider
+            self.name = name
+            self.place = place
+            self.state = state
+            self.expires = expires
+            self.problem = problem
+        }
+    }
+
     public var name: String
     public var address: String
     /// `nil`: send only.
@@ -129,10 +164,14 @@ public struct AccountStatus: Codable, Hashable, Sendable {
     /// Messages that an audit found unaccounted for, and that are so still.
     public var messagesUnaccounted = 0
     public var queue: Queue
+    /// Of a shared mailbox: the name under which the submission server takes whoever signed in, as it was found by trying.
+    public var sendingLogin: String?
     /// When the present access token ends; it is renewed before.
     public var tokenValidUntil: Timestamp?
     /// What ends next that Postbote cannot renew by itself.
     public var expires: Expiry?
+    /// In the order of the configuration; empty where no secret and no certificate is used.
+    public var clientProofs: [ClientProof] = []
     /// The last failures, newest first.
     public var errors: [ErrorReport]
 
@@ -145,8 +184,11 @@ public struct AccountStatus: Codable, Hashable, Sendable {
         case lastAudit = "last_audit"
         case messagesUnaccounted = "messages_unaccounted"
         case queue
+        case sendingLogin = "sending_login"
         case tokenValidUntil = "token_valid_until"
-        case expires, errors
+        case expires
+        case clientProofs = "client_proofs"
+        case errors
     }
 
     public init(

@@ -52,12 +52,26 @@ public struct AuthorizationProgress: Codable, Hashable, Sendable {
         }
     }
 
+    /// Something that must be done once, so that an app may open the mailbox without a sign-in.
+    public struct SetupStep: Codable, Hashable, Sendable {
+        public var text: String
+        /// Addresses to open and commands to run, as they are.
+        public var lines: [String]
+
+        public init(text: String, lines: [String] = []) {
+            self.text = text
+            self.lines = lines
+        }
+    }
+
     /// Names this sign-in in later questions; empty where none can follow.
     public var id: String
     public var state: State
     public var instructions: Instructions?
     /// Of a sign-in in a browser.
     public var browser: Browser?
+    /// Of an app that signs in itself.
+    public var setup: [SetupStep]?
     /// Who signed in, as far as the provider told.
     public var identity: String?
     /// Why the consent will not last, and what to do, although the sign-in is done.

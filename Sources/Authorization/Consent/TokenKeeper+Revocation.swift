@@ -1,0 +1,58 @@
+import Diagnostics
+import MailModel
+
+/// What came of telling the provider that a consent is taken back.
+public enum Revocation: Hashable, Sendable {
+    /// It took the consent back.
+    case revoked
+    /// The refresh token had ended already.
+    case wasOver
+    /// There was no refresh token to take back.
+    case nothing
+    /// It has no endpoint for that.
+    case notPossible
+    /// It did not do it: the consent may go on there.
+    case failed(Failure)
+}
+
+extension TokenKeeper {
+    /// Takes back the consent an account was signed in with: at the provider, where that can be told (RFC 7009), and here in
+    /// any case.
+    ///
+    /// - Returns: the accounts that were signed in with it and have to sign in again, and what the provider did.
+    public func revoke(_ signIn: SignInSettings) async throws -> (accounts: [AccountName], atProvider: Revocation) {
+        let (key, provider) = try delegated(signIn, operation: TokenRequest.Kind.revoke.rawValue)
+        let token = try await vault.credential(key)?.grant.refreshToken
+        // First there: a crash in between leaves a token that is refused, which says what to do.
+        let revocation = await revoked(token, provider)
+        try await forget(signIn)
+        return (settings?.accounts(with: key) ?? [], revocation)
+    }
+
+    /// Forgets the consent and its tokens, here; the provider is not told.
+    public func forget(_ signIn: SignInSettings) async throws {
+        let key = try await load(signIn)
+        try await vault.forget(key)
+        replace(key, with: nil)
+    }
+
+    private func revoked(_ token: Secret?, _ given: Provider) async -> Revocation {
+        guard let token else { return .nothing }
+        do {
+            let provider = given.revokeURL == nil ? try await exchange.located(given) : given
+            guard provider.revokeURL != nil else { return .notPossible }
+            // For what proves the client, the token endpoint must be known, too.
+            let proof =
+                provider.preset == .gmail ? .none : try await exchange.proof(provider, preferredProof(of: given))
+            let request = try TokenRequest.revoke(token, provider, proof)
+            let reply = try await exchange.send(request, provider)
+            if (200..<300).contains(reply.status) { return .revoked }
+            let refusal = reply.refusal(reply.json, request, provider.name, now: clock.now)
+            // Google's word; RFC 7009 §2.2 has 200 for it.
+            if refusal.error == "invalid_token" { return .wasOver }
+            return .failed(refusal.failure)
+        } catch {
+            return .failed(TokenFailure(thrown: error, given).failure)
+        }
+    }
+}

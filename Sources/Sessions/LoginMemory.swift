@@ -1,0 +1,9 @@
+import MailModel
+
+/// Remembers under which name a submission server took whoever signed in, where that was found by trying.
+public protocol LoginMemory: Sendable {
+    /// What worked last; `nil`: nothing is known, or of another configuration.
+    func login(for settings: SendSettings) async -> String?
+    /// `login` worked. Called with every session that is opened: what is known already is not written again.
+    func remember(_ login: String, for settings: SendSettings) async
+}
