@@ -68,6 +68,7 @@ public struct Service: Sendable {
             onHealthChange: { Service.tell($0, log) })
         let daemon = Daemon(ground(store, log), configuration: configuration)
         if store.previousStopWasUnclean { checkInBackground(store, log) }
+        if let file = store.keyAwaitingCredential { log.record(.masterKeyAwaitsCredential(file: file)) }
         do {
             // The accounts first: a client that was waiting for the sockets must not be told that there are none.
             try await daemon.start()

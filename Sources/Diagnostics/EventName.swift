@@ -8,6 +8,9 @@ public enum EventName: String, Sendable, CaseIterable {
     case configurationError = "configuration_error"
     case configurationWarning = "configuration_warning"
     case daemonStateChanged = "daemon_state_changed"
+    case masterKeyRotated = "master_key_rotated"
+    case masterKeyAwaitsCredential = "master_key_awaits_credential"
+    case masterKeyExported = "master_key_exported"
     case failure
 
     // Accounts and their credentials.

@@ -160,7 +160,7 @@ public final class Store: Sendable {
     public let keyAwaitingCredential: String?
 
     /// Seals everything with a new master key. What is interrupted is finished at the next start, or by another call.
-    public func rotateMasterKey() async throws -> KeyRotation { try await rotator.run(on: writer) }
+    public func rotateMasterKey() async throws -> KeyRotation { try await rotator.run(on: writer, readers) }
 
     // MARK: Health
 

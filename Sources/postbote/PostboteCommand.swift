@@ -18,6 +18,6 @@ struct PostboteCommand: AsyncParsableCommand {
             PauseCommand.self,
             ResumeCommand.self, SendCommand.self, SendmailCommand.self, QueueCommand.self, MailCommand.self,
             QuarantineCommand.self, ExplainCommand.self, TokenCommand.self, RevokeCommand.self, ImportCommand.self,
-            AccountCommand.self,
+            AccountCommand.self, KeyCommand.self,
         ])
 }

@@ -1,3 +1,4 @@
+import Glibc
 import Hummingbird
 import Logging
 
@@ -26,6 +27,14 @@ struct ControlContext: RequestContext {
             throw Problem(
                 .notPermitted,
                 "user \(peer.user) may not do that: see `access:` in the configuration, or join the group postbote")
+        }
+    }
+
+    /// Who could read the state's files as well: nothing of `access:` gives that.
+    func requireOwner(daemon: UInt32 = geteuid()) throws(Problem) {
+        guard peer.user == 0 || peer.user == daemon else {
+            throw Problem(
+                .notPermitted, "user \(peer.user) may not do that: only root may, and the service's own user")
         }
     }
 }

@@ -6,6 +6,7 @@ enum ControlRouter {
         let router = Router(context: ControlContext.self)
         router.add(middleware: ProblemMiddleware())
         DaemonRoutes(plane: plane).add(to: router)
+        KeyRoutes(plane: plane).add(to: router)
         AccountRoutes(plane: plane).add(to: router)
         LedgerRoutes(plane: plane).add(to: router)
         DoctorRoutes(plane: plane).add(to: router)

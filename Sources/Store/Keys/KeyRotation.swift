@@ -29,7 +29,8 @@ final class KeyRotator: Sendable {
         self.ring = ring
     }
 
-    func run(on writer: Writer) async throws -> KeyRotation {
+    /// - Parameter readers: they may have read what the former key sealed, and open it yet.
+    func run(on writer: Writer, _ readers: [Reader]) async throws -> KeyRotation {
         let isFirst = isRunning.withLock { isRunning in
             defer { isRunning = true }
             return !isRunning
@@ -42,6 +43,7 @@ final class KeyRotator: Sendable {
         ring.turn(to: key)
         let unreadable = try await writer.write { try KeyRotator.seal(with: key, on: $0) }
         try await onDisk { [file] in try file.adoptNext() }
+        for reader in readers { await reader.ping() }
         ring.forgetOther()
         return KeyRotation(
             path: file.origin == .credential ? file.next : file.path, isForCredential: file.origin == .credential,

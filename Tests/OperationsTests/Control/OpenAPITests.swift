@@ -62,6 +62,7 @@ struct OpenAPITests {
             ("POST", "/v1/accounts/support/reset", "/v1/accounts/{name}/reset", nil),
             ("POST", "/v1/accounts/support/reset?dry_run=true", "/v1/accounts/{name}/reset", nil),
             ("POST", "/v1/accounts/support/reset?dry_run=x", "/v1/accounts/{name}/reset", nil),
+            ("GET", "/v1/key", "/v1/key", nil), ("POST", "/v1/key/rotate", "/v1/key/rotate", nil),
             ("GET", "/v1/accounts/support/token", "/v1/accounts/{name}/token", nil),
             ("POST", "/v1/accounts/support/authorize", "/v1/accounts/{name}/authorize", #"{"method":"device"}"#),
             (
