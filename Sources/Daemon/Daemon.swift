@@ -199,8 +199,6 @@ public actor Daemon {
     private func maintain() async {
         while !Task.isCancelled {
             await purge()
-            let now = clock.now
-            try? await store.write { try $0.signInLinks.purge(at: now) }
             try? await clock.sleep(for: Limits.purgeInterval)
         }
     }
@@ -209,8 +207,9 @@ public actor Daemon {
         while !Task.isCancelled {
             let now = clock.now
             let retention = settings.retention
-            let purged = try? await store.write {
-                try $0.queue.purge(retention, at: now, limit: Limits.purgedAtOnce)
+            let purged = try? await store.write { transaction in
+                try transaction.signInLinks.purge(at: now)
+                return try transaction.queue.purge(retention, at: now, limit: Limits.purgedAtOnce)
             }
             guard let purged, purged.bodies + purged.messages > 0 else { return }
         }

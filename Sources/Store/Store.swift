@@ -69,7 +69,7 @@ public final class Store: Sendable {
         let connection = try Writer.connect(path)
         try Schema.migrations.apply(to: connection)
         let file = KeyFile.choose(stateDirectory: directory, credentialsDirectory: credentialsDirectory)
-        let keys = try KeyCheck.keys(file, for: connection)
+        let (keys, isNext) = try KeyCheck.keys(file, for: connection)
         let mark = try StateMark.mark(of: connection)
         let spool = Spool(directory: directory + "/spool/out")
         try spool.removeOrphans(known: connection)
@@ -85,7 +85,7 @@ public final class Store: Sendable {
         return Store(
             directory: directory, mark: mark, quarantine: quarantine, spool: spool, writer: writer, readers: readers,
             lock: lock, keys: keys, rotator: KeyRotator(file, keys),
-            keyAwaitingCredential: file.origin == .credential && file.hasNext ? file.next : nil)
+            keyAwaitingCredential: isNext ? file.next : nil)
     }
 
     /// SQLite would make the file readable for the world; its log and index take over the mode found here.

@@ -91,12 +91,10 @@ struct KeyRotationTests {
             }
             let store = try Store.open(in: directory)
             #expect(try await RotationLife(store).holds())
-            #expect(
-                try Files.names(in: directory).filter { $0.hasPrefix("postbote.key") } == ["postbote.key"],
-                "nothing of the rotation is left after a start")
             // And what was interrupted can be done again.
             _ = try await store.rotateMasterKey()
             #expect(try await RotationLife(store).holds())
+            #expect(try Files.names(in: directory).filter { $0.hasPrefix("postbote.key") } == ["postbote.key"])
             await store.close()
             if access(directory + "/over", F_OK) == 0 {
                 #expect(count > 2, "a rotation has several commits")
@@ -106,14 +104,68 @@ struct KeyRotationTests {
         Issue.record("the rotation never came to its end")
     }
 
-    @Test("Half a key that a crash left is no key")
+    @Test("What a crash left of a key that was being written is no key")
     func half() async throws {
         let store = try Store.open(in: path)
         try await RotationLife(store).begin()
         await store.close()
-        for left in ["postbote.key.new", "postbote.key.new.draft"] { try put("0123", in: left) }
+        try put("0123", in: "postbote.key.new.draft")
         let again = try Store.open(in: path)
         _ = try await again.rotateMasterKey()
+        #expect(try await RotationLife(again).holds())
+        await again.close()
+    }
+
+    @Test("Is not put in the place of another one that waits there, even if that cannot be read")
+    func unreadableNext() async throws {
+        let store = try Store.open(in: path)
+        try await RotationLife(store).begin()
+        try put("no key", in: "postbote.key.new")
+        let failure = await #expect(throws: Failure.self) { try await store.rotateMasterKey() }
+        #expect(failure?.reason.contains("postbote.key.new does not hold a key") == true)
+        #expect(try Directory.text(of: path + "/postbote.key.new") == "no key")
+        await store.close()
+        // The key in use is another one: nothing keeps the service from starting.
+        let again = try Store.open(in: path)
+        #expect(try await RotationLife(again).holds())
+        await again.close()
+    }
+
+    @Test("Is that of the database that is put back, whatever was there meanwhile")
+    func putBack() async throws {
+        mkdir(path + "/credentials", 0o700)
+        try put(String(repeating: "ab", count: 32), in: "credentials/postbote-key")
+        let open = { try Store.open(in: path, credentialsDirectory: path + "/credentials") }
+        var store = try open()
+        try await RotationLife(store).begin()
+        _ = try await store.rotateMasterKey()
+        await store.close()
+        let aside = { (from: String, to: String) in rename(path + "/" + from, path + "/" + to) }
+        #expect(aside("postbote.db", "newer.db") == 0)
+        store = try open()
+        #expect(store.keyAwaitingCredential == nil)
+        await store.close()
+        #expect(aside("newer.db", "postbote.db") == 0)
+        store = try open()
+        #expect(try await RotationLife(store).holds())
+        await store.close()
+    }
+
+    @Test("Goes on where it failed, when it is asked for again")
+    func takenUp() async throws {
+        let store = try Store.open(in: path)
+        let life = RotationLife(store)
+        try await life.begin()
+        // A directory in its place: the new key cannot take it, after everything was sealed with it.
+        let key = path + "/postbote.key"
+        #expect(rename(key, key + ".kept") == 0 && mkdir(key, 0o700) == 0)
+        await #expect(throws: Failure.self) { try await store.rotateMasterKey() }
+        #expect(try await life.holds())
+        #expect(rmdir(key) == 0 && rename(key + ".kept", key) == 0)
+        _ = try await store.rotateMasterKey()
+        #expect(try await life.holds())
+        await store.close()
+        let again = try Store.open(in: path)
         #expect(try await RotationLife(again).holds())
         await again.close()
     }
@@ -126,6 +178,8 @@ struct KeyRotationTests {
         await RawHandle(store).execute("UPDATE credentials SET refresh_token = x'0102' WHERE subject LIKE 'anna%'")
         #expect(try await store.rotateMasterKey().unreadable == 1)
         #expect(try await life.refreshTokens().count == RotationLife.subjects.count - 1)
+        // The former key is kept, should it be asked for.
+        #expect(try Files.names(in: path).contains { $0.hasPrefix("postbote.key.former-") })
         await store.close()
     }
 

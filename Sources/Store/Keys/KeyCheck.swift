@@ -5,34 +5,44 @@ enum KeyCheck {
     private static let name = "key_check"
     private static let expected = Secret("postbote")
 
-    /// The master key of this database, made on the first start. A rotation that was interrupted is finished.
-    static func keys(_ file: KeyFile, for connection: Connection) throws -> KeyRing {
+    /// The master key of this database, made on the first start. A rotation whose commit was made is finished; the key of one
+    /// whose commit was not made stays where it is, for the next rotation or for a database that is put back.
+    ///
+    /// - Returns: the key, and whether it lies where the next one does: as long as it is not systemd's credential.
+    static func keys(_ file: KeyFile, for connection: Connection) throws -> (ring: KeyRing, isNext: Bool) {
         let sealed: [UInt8]? = try connection.first("SELECT value FROM meta WHERE name = ?", name) { try $0.next() }
-        guard let sealed else { return KeyRing(try adopt(try firstKey(file), on: connection)) }
-        // Written whole or not at all; what is no key is not one that anything was sealed with.
-        let next = try? file.readNext()
-        guard let next else { return KeyRing(try present(file, sealed, connection)) }
-        guard isKey(next, of: sealed) else {
-            // Its commit was not made.
-            let key = try present(file, sealed, connection)
-            try finish(KeyRing(key, other: next), on: connection)
-            file.removeNext()
-            return KeyRing(key)
+        guard let sealed else { return (KeyRing(try adopt(try firstKey(file), on: connection)), false) }
+        let next = Result { try file.readNext() }
+        guard let key = (try? next.get()) ?? nil, isKey(key, of: sealed) else {
+            do {
+                return (KeyRing(try present(file, sealed, connection)), false)
+            } catch {
+                // Why the other one cannot be read may be all that is wrong.
+                if case .failure(let unread) = next { throw unread }
+                throw error
+            }
         }
-        // The old one may open what was sealed during the rotation; without it the rotation was over.
-        let former = (try? file.read()) ?? nil
-        try finish(KeyRing(next, other: former), on: connection)
-        if former?.id == next.id { file.removeNext() } else { try file.adoptNext() }
-        return KeyRing(next)
+        let former = try file.read()
+        if file.origin == .credential, former?.id == key.id {
+            file.removeNext()
+            return (KeyRing(key), false)
+        }
+        // It opens what was sealed during the rotation.
+        let unreadable = try finish(KeyRing(key, other: former), on: connection)
+        try file.adoptNext(keeping: unreadable == 0 ? nil : former)
+        return (KeyRing(key), file.origin == .credential)
     }
 
     /// Seals what the other key sealed.
-    private static func finish(_ ring: KeyRing, on connection: Connection) throws {
+    ///
+    /// - Returns: how many values neither key opens.
+    private static func finish(_ ring: KeyRing, on connection: Connection) throws -> Int {
         try connection.run("BEGIN IMMEDIATE")
         do {
-            _ = try CredentialsTable<Writing>(connection: connection, sealer: Sealer(ring)).sealAnew(
-                with: ring.current)
+            let credentials = CredentialsTable<Writing>(connection: connection, sealer: Sealer(ring))
+            let unreadable = try credentials.sealAnew(with: ring.current)
             try connection.run("COMMIT")
+            return unreadable
         } catch {
             try? connection.execute("ROLLBACK;")
             throw error

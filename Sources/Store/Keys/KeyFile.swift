@@ -64,13 +64,16 @@ struct KeyFile {
     func createNext() throws(Failure) -> MasterKey { try create(next) }
 
     /// The next key takes the place of this one; not that of a credential, which is not ours to change.
-    func adoptNext() throws(Failure) {
+    ///
+    /// - Parameter former: kept beside it: something may be sealed with it still.
+    func adoptNext(keeping former: MasterKey? = nil) throws(Failure) {
         guard origin == .stateDirectory else { return }
+        if let former, link(path, "\(path).former-\(former.id.hexadecimal)") != 0, errno != EEXIST {
+            throw SystemCallFailure.failure("link", path, errno: errno)
+        }
         guard rename(next, path) == 0 else { throw SystemCallFailure.failure("rename", next, errno: errno) }
         try Directory.sync(Directory.parent(of: path))
     }
-
-    var hasNext: Bool { access(next, F_OK) == 0 }
 
     func removeNext() { unlink(next) }
 

@@ -42,7 +42,8 @@ final class KeyRotator: Sendable {
         _ = try await writer.write { try KeyRotator.seal(with: key, on: $0) }
         ring.turn(to: key)
         let unreadable = try await writer.write { try KeyRotator.seal(with: key, on: $0) }
-        try await onDisk { [file] in try file.adoptNext() }
+        let former = unreadable == 0 ? nil : ring.former
+        try await onDisk { [file] in try file.adoptNext(keeping: former) }
         for reader in readers { await reader.ping() }
         ring.forgetOther()
         return KeyRotation(
@@ -50,10 +51,10 @@ final class KeyRotator: Sendable {
             unreadable: unreadable)
     }
 
-    /// One that an interrupted rotation left, or a new one.
+    /// One that an interrupted rotation left, or a new one. Never in the place of one that is there: it may be the only copy.
     private static func nextKey(_ file: KeyFile, _ ring: KeyRing) throws(Failure) -> MasterKey {
-        guard let left = try? file.readNext() else { return try file.createNext() }
-        guard left.id != ring.current.id else {
+        guard let left = try file.readNext() else { return try file.createNext() }
+        guard file.origin == .stateDirectory || left.id != ring.current.id else {
             throw refusal(
                 "The key of the last rotation is in use and still lies in \(file.next). Store it as the credential first, "
                     + "and restart the service.", retry: .whenReconfigured(by: .operatorOfPostbote))
