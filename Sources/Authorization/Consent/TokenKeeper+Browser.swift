@@ -28,7 +28,8 @@ extension TokenKeeper {
             }
         let located = try await exchange.located(provider, for: .authorize)
         return try AuthorizationRequest(
-            provider, at: located.authorizeURL, authorizedAs: signIn.authorizedAs, backBy: way, redirectURI: redirectURI,
+            provider, at: located.authorizeURL, authorizedAs: signIn.authorizedAs, backBy: way,
+            redirectURI: redirectURI,
             scopes: consentScopes(key, provider), claims: try await vault.credential(key)?.claims, now: clock.now)
     }
 
