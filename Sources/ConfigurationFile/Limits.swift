@@ -23,6 +23,11 @@ enum Limits {
     /// Characters of a value that an error repeats.
     static let quotedValue = 60
 
+    /// Providers and destinations that a listing of the settings shows.
+    static let listedSections = 50
+    /// Words of one list in it.
+    static let listedWords = 50
+
     /// Octets of a secret: a private key or the key file of a service account fits.
     static let secretSize = 64 << 10
     /// How long a command may take to print a secret.

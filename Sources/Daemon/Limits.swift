@@ -72,4 +72,17 @@ enum Limits {
     static let leastRoom: Int64 = 1 << 30
     /// How often health is told to the service manager.
     static let statusInterval = Duration.seconds(10)
+
+    // What support is told (`postbote report`).
+
+    /// Accounts told in full; their folders; credentials.
+    static let reportedAccounts = 40
+    static let reportedFolders = 40
+    static let reportedCredentials = 100
+    /// Things that end; findings of `check-config`; files of the configuration.
+    static let reportedLines = 50
+    /// How long a file system or the database may take to answer.
+    static let reportPatience = Duration.seconds(30)
+    /// Octets of a file that the system describes itself in.
+    static let systemFile = 1 << 20
 }

@@ -10,6 +10,7 @@ enum ControlRouter {
         AccountRoutes(plane: plane).add(to: router)
         LedgerRoutes(plane: plane).add(to: router)
         DoctorRoutes(plane: plane).add(to: router)
+        ReportRoutes(plane: plane).add(to: router)
         RecordsRoutes(plane: plane).add(to: router)
         MailRoutes(plane: plane).add(to: router)
         QuarantineRoutes(plane: plane).add(to: router)

@@ -190,6 +190,11 @@ public struct QueueTable<Access> {
         return Dictionary(counts + (failed > 0 ? [(.failed, failed)] : [])) { first, _ in first }
     }
 
+    /// When the open message that has waited longest was accepted; `nil`: none is open.
+    public func oldestOpen() throws -> Timestamp? {
+        try connection.value("SELECT min(created) FROM messages INDEXED BY messages_open WHERE finished IS NULL")
+    }
+
     /// Finished messages with recipients that failed, whose sender was not told yet. Reports themselves are never
     /// reported on (RFC 5321 §6.1).
     public func owingReports(limit: Int = .max) throws -> [QueuedMessage] {

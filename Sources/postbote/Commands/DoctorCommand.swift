@@ -1,4 +1,5 @@
 import ArgumentParser
+import MailModel
 import Operations
 
 struct DoctorCommand: AsyncParsableCommand {
@@ -25,6 +26,14 @@ struct DoctorCommand: AsyncParsableCommand {
 
     @OptionGroup var daemon: DaemonOptions
     @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        guard let sendTo else { return }
+        guard let address = MailAddress(sendTo) else {
+            throw ValidationError("--send-to takes one mail address, and “\(sendTo)” is none.")
+        }
+        if let defect = address.defect { throw ValidationError("The address of --send-to \(defect).") }
+    }
 
     func run() async throws {
         let target = try Target.account(account, "doctor", query: [("send_to", sendTo)])

@@ -46,6 +46,7 @@ struct OpenAPITests {
         arguments: [
             ("GET", "/healthz", "/healthz", nil), ("GET", "/readyz", "/readyz", nil),
             ("GET", "/v1/status", "/v1/status", nil), ("POST", "/v1/reload", "/v1/reload", nil),
+            ("GET", "/v1/report", "/v1/report", nil),
             ("GET", "/v1/accounts", "/v1/accounts", nil),
             ("GET", "/v1/accounts/support", "/v1/accounts/{name}", nil),
             ("GET", "/v1/accounts/broken", "/v1/accounts/{name}", nil),

@@ -54,7 +54,9 @@ struct CommandTests {
             (["mail", "delete", "00000000000000000000000000000000"], 66),
             (["reset", "support"], 0), (["reset", "support", "INBOX", "--dry-run"], 0), (["reset", "nobody"], 66),
             (["reset", "support", "Nowhere"], 66), (["reset"], 64),
-            (["doctor", "support"], 0), (["doctor", "support", "--send-to", "a@b.example"], 0),
+            (["report"], 0), (["report", "--anonymous"], 0), (["report", "support"], 64),
+            (["report", "--output", "/nowhere/report"], 73), (["doctor", "support"], 0),
+            (["doctor", "support", "--send-to", "a@b.example"], 0),
             (["doctor", "support", "--send-to", "nobody"], 64), (["doctor", "nobody"], 66), (["doctor"], 64),
             (["audit", "support"], 0), (["audit", "nobody"], 66), (["audit"], 64),
             (["import", "maildir", "--account", "support", "/srv/mail"], 0),
@@ -208,6 +210,10 @@ struct CommandTests {
         let (healthy, plane) = try await postbote("doctor", "support", "--send-to", "a@b.example")
         #expect(healthy.code == 0 && healthy.errors.isEmpty)
         #expect(plane.calls.contains("doctor support to a@b.example"))
+        // A test mail to nobody is refused before anybody is asked.
+        let (nobody, unasked) = try await postbote("doctor", "support", "--send-to", "nobody")
+        #expect(nobody.status == .exited(64) && nobody.errors.contains("The address of --send-to has no domain."))
+        #expect(unasked.calls.isEmpty)
         let (json, _) = try await postbote("doctor", "support", "--json", script: script)
         #expect(json.code == 1 && json.text.contains(#""outcome":"failed""#) && json.text.contains(#""version":1"#))
     }

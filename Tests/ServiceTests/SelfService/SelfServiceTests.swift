@@ -61,6 +61,49 @@ import Testing
         #expect(await test.stop(daemon) == .exited(0))
     }
 
+    @Test("lead through pages, a journal and a state in which no code, token or client secret is")
+    func secrets() async throws {
+        let test = try await SelfServiceUnderTest.start()
+        let daemon = try await test.service.serve()
+        let evidence = Evidence()
+        func add(_ place: String, _ answer: PlainHTTPClient.Answer?) throws {
+            let answer = try #require(answer)
+            evidence.add("the body of \(place)", Array(answer.body.utf8))
+            evidence.add("the header of \(place)", Array("\(answer.headers)".utf8))
+        }
+        let link = try await test.link()
+        test.service.authorization.signIn(as: ServiceUnderTest.user)
+        try add("the link's page", try await visit(link))
+        let visitor = try await open(link)
+        let back = try await signIn(test, link, visitor)
+        let cookie = ["Cookie": visitor.cookie]
+        try add("the callback in another browser", try await visit(back))
+        let answer = try await PlainHTTPClient.send(back, form: nil, headers: cookie)
+        try add("the callback", answer)
+        try add("the callback again", try await PlainHTTPClient.send(back, form: nil, headers: cookie))
+        let result = try #require(answer?.headers["location"])
+        try add("the result", try await PlainHTTPClient.send(test.origin + result, form: nil, headers: cookie))
+        // An answer that nobody asked for, with a secret in what is shown of it.
+        let secret = test.service.authorization.secrets[0]
+        let strange = "\(test.origin)/authorize/callback?state=\(secret.text)&error=\(secret.text)"
+        try add("a stranger's callback", try await visit(strange))
+        for arguments in [["status", "anna", "--json"], ["report"]] {
+            evidence.add(arguments, try await test.service.run(words: arguments))
+        }
+        #expect(await daemon.stop() == .exited(0))
+        evidence.add("the daemon", daemon)
+        try evidence.files(in: test.service.directory("state"), except: "postbote.key")
+        let client = MarkedSecret("the client secret", RegisteredClient.confidentialClient.secrets[0].value)
+        let secrets = test.service.authorization.secrets + [client]
+        #expect(secrets.count > 3 && evidence.all.count > 15)
+        for (place, octets) in evidence.all {
+            for secret in secrets {
+                #expect(secret.forms(in: octets).isEmpty, "\(secret.name) is in \(place)")
+            }
+        }
+        #expect(await test.stop(daemon) == .exited(0))
+    }
+
     @Test("are good for nobody where the provider does not say who signed in")
     func nameless() async throws {
         let test = try await SelfServiceUnderTest.start()

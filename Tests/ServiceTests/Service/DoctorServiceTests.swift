@@ -132,6 +132,24 @@ import Testing
         await service.stop()
     }
 
+    @Test("warns of a server's certificate that ends within fourteen days")
+    func endingCertificate() async throws {
+        var options = SMTPServerOptions()
+        options.certificate = try await .issued(for: ["DNS:localhost"], days: 7)
+        let server = try await SMTPServer.start(options)
+        let service = try await ServiceUnderTest.start(submission: { _ in server })
+        let daemon = try await service.serve()
+        try await service.consent()
+        let visit = try await Self.doctor(service)
+        #expect(visit.status == .exited(0), "\(visit.all)")
+        #expect(visit.steps(.warning) == ["tls smtp"], "\(visit.all)")
+        #expect(visit["tls smtp"]?.found.hasSuffix(", which is 6 days from now") == true, "\(visit.all)")
+        #expect(visit["tls smtp"]?.nextStep == "Whoever runs localhost must renew its certificate.")
+        #expect(visit["tls imap"]?.outcome == .ok, "\(visit.all)")
+        #expect(await daemon.stop() == .exited(0))
+        await service.stop()
+    }
+
     @Test("names a destination that cannot be written to, folders that are not there, and files with errors")
     func settings() async throws {
         let server = try await Self.smtp()

@@ -18,9 +18,10 @@ import Testing
         try await visitAll(planted, evidence)
         try await refuseTokens(planted, evidence)
         try await send(planted, evidence, daemon)
+        // Commands that show what there is: another one that could show too much belongs into this list.
         for arguments in [
             ["status"], ["status", "--json"], ["status", "echo"], ["status", "pop", "--json"], ["queue", "--json"],
-            ["reload", "--json"], ["check-config"],
+            ["reload", "--json"], ["check-config"], ["report"], ["report", "--anonymous"],
         ] { evidence.add(arguments, try await service.run(words: arguments)) }
         for signal in [SIGSEGV, SIGABRT] {
             try evidence.look(at: daemon, "the daemon")
@@ -49,8 +50,11 @@ import Testing
         #expect(try owner(of: "/proc/\(daemon.processID)/mem") == 0)
         var reader = ChildProcess.Options()
         reader.user = nobody
-        let looked = try await ChildProcess.run("cat", ["/proc/\(daemon.processID)/environ"], options: reader)
-        #expect(!looked.status.isSuccess && looked.output.isEmpty)
+        // What a debugger, gcore or a core file would be made from.
+        for name in ["environ", "mem", "maps", "auxv"] {
+            let looked = try await ChildProcess.run("cat", ["/proc/\(daemon.processID)/\(name)"], options: reader)
+            #expect(!looked.status.isSuccess && looked.output.isEmpty, "\(name)")
+        }
         #expect(await daemon.stop() == .exited(0))
         await service.stop()
     }

@@ -10,8 +10,8 @@ public struct ServerCertificate: Sendable {
     public static func localhost() async throws -> ServerCertificate { try await TestAuthority.shared.localhost() }
 
     /// For other names in the form of openssl's `subjectAltName`: `DNS:mail.example.test`.
-    public static func issued(for names: [String]) async throws -> ServerCertificate {
-        try await TestAuthority.shared.certificate(for: names)
+    public static func issued(for names: [String], days: Int = 30) async throws -> ServerCertificate {
+        try await TestAuthority.shared.certificate(for: names, days: days)
     }
 }
 
@@ -27,7 +27,7 @@ actor TestAuthority {
         return try await task.value
     }
 
-    func certificate(for names: [String]) async throws -> ServerCertificate {
+    func certificate(for names: [String], days: Int = 30) async throws -> ServerCertificate {
         let task = authority ?? Task { try await Self.makeAuthority() }
         authority = task
         let authority = try await task.value
@@ -37,7 +37,7 @@ actor TestAuthority {
             "-CAkey", try directory.file("ca.key", authority.key),
         ]
         let made = try await Self.make(
-            in: directory, subject: "/CN=test server", days: 30, arguments: signer,
+            in: directory, subject: "/CN=test server", days: days, arguments: signer,
             extensions: [
                 "basicConstraints=critical,CA:false", "extendedKeyUsage=serverAuth",
                 "subjectAltName=\(names.joined(separator: ","))",
