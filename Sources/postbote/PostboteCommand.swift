@@ -14,7 +14,8 @@ struct PostboteCommand: AsyncParsableCommand {
         version: Release.version,
         subcommands: [
             ServeCommand.self, CheckConfigCommand.self, ReloadCommand.self, StatusCommand.self, AuthorizeCommand.self,
-            DoctorCommand.self, FetchCommand.self, FoldersCommand.self, ResetCommand.self, AuditCommand.self,
+            DoctorCommand.self, TraceCommand.self, FetchCommand.self, FoldersCommand.self, ResetCommand.self,
+            AuditCommand.self,
             PauseCommand.self,
             ResumeCommand.self, SendCommand.self, SendmailCommand.self, QueueCommand.self, MailCommand.self,
             QuarantineCommand.self, ExplainCommand.self, TokenCommand.self, RevokeCommand.self, ImportCommand.self,

@@ -28,7 +28,8 @@ extension TokenKeeper {
             }
         let located = try await exchange.located(provider, for: .authorize)
         return try AuthorizationRequest(
-            provider, at: located.authorizeURL, authorizedAs: signIn.authorizedAs, backBy: way, redirectURI: redirectURI,
+            provider, at: located.authorizeURL, authorizedAs: signIn.authorizedAs, backBy: way,
+            redirectURI: redirectURI,
             scopes: consentScopes(key, provider), claims: try await vault.credential(key)?.claims, now: clock.now)
     }
 
@@ -56,7 +57,7 @@ extension TokenKeeper {
             provider.isMicrosoft
             ? TokenScopes.refresh(consent: consentScopes(key, provider), granted: [], isMicrosoft: true) : []
         let preferred = preferredProof(of: provider)
-        return try await undertake { [exchange] in
+        return try await undertake { [exchange = exchange(about: key)] in
             let outcome = await exchange.token(provider, preferred: preferred) { provider, proof in
                 try .code(code, of: request, provider, proof, scopes: scopes)
             }

@@ -9,6 +9,7 @@ enum ControlRouter {
         AccountRoutes(plane: plane).add(to: router)
         LedgerRoutes(plane: plane).add(to: router)
         DoctorRoutes(plane: plane).add(to: router)
+        TraceRoutes(plane: plane).add(to: router)
         RecordsRoutes(plane: plane).add(to: router)
         MailRoutes(plane: plane).add(to: router)
         QuarantineRoutes(plane: plane).add(to: router)
