@@ -9,7 +9,7 @@ struct HeardTests {
     @Test(
         "of IMAP are replies, and sizes of what belongs to a message",
         arguments: [
-            ("* 3 EXISTS\r\n", ["* 3 EXISTS"]), ("A7 NO [LIMIT] not now\r\n", ["A7 NO [LIMIT] not now"]),
+            ("* 3 EXISTS\r\n", ["* 3 EXISTS"]), ("pb7 NO [LIMIT] not now\r\n", ["pb7 NO [LIMIT] not now"]),
             ("+ idling now\r\n", ["+ idling now"]),
             ("+ eyJzdGF0dXMiOiI0MDAiLCJzY2hlbWVzIjoiQmVhcmVyIn0=\r\n", ["+ [error: status=400 schemes=Bearer]"]),
             ("+ c2VjcmV0IHRva2Vu\r\n", ["+ [16 octets]"]),

@@ -61,9 +61,18 @@ public actor Connection {
     }
 
     private func connect(_ bundle: CABundle, told trace: TraceChannel) async throws {
-        defer { for line in self.trial.take()?.told ?? [] { trace.note(line) } }
-        try await connect(bundle, isTrial: true)
+        do {
+            try await connect(bundle, isTrial: true)
+        } catch {
+            tell(trace)
+            throw error
+        }
+        tell(trace)
         trace.serverLines(of: preamble)
+    }
+
+    private func tell(_ trace: TraceChannel) {
+        for line in trial.take()?.told ?? [] { trace.note(line) }
     }
 
     /// Connects only to see how far that gets, and closes the connection at once.

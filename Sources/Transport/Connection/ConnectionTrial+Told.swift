@@ -37,12 +37,10 @@ extension ConnectionRequest {
 extension TraceChannel {
     /// What the server said before anybody signed in, the commands of libcurl left out.
     func serverLines(of preamble: Preamble) {
-        for part in [preamble.greeting, preamble.capabilities] where !part.isEmpty {
-            server(
-                String(
-                    decoding: part.last == 10
-                        ? part.dropLast(part.count > 1 && part[part.count - 2] == 13 ? 2 : 1) : part[...],
-                    as: UTF8.self))
+        for part in [preamble.greeting, preamble.capabilities] {
+            for line in String(decoding: part, as: UTF8.self).split(whereSeparator: \.isNewline) {
+                server(String(line))
+            }
         }
     }
 }
