@@ -9,6 +9,8 @@ import MailModel
 public actor TokenKeeper {
     let vault: any CredentialVault
     let exchange: TokenExchange
+    /// Where the requests about a credential can be listened to.
+    private let traces: @Sendable (CredentialKey) -> [TraceTap]
     let clock: any WallClock
     let log: EventLog
     var generator: any RandomNumberGenerator & Sendable
@@ -34,13 +36,22 @@ public actor TokenKeeper {
     public init(
         vault: any CredentialVault, transport: any TokenTransport, readSecret: @escaping SecretReader,
         clock: any WallClock = SystemClock(), log: EventLog = .silent,
-        generator: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()
+        generator: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator(),
+        traces: @escaping @Sendable (CredentialKey) -> [TraceTap] = { _ in [] }
     ) {
         self.vault = vault
         exchange = TokenExchange(transport: transport, readSecret: readSecret, clock: clock)
         self.clock = clock
         self.log = log
         self.generator = generator
+        self.traces = traces
+    }
+
+    /// For requests about one credential.
+    func exchange(about key: CredentialKey) -> TokenExchange {
+        var exchange = exchange
+        exchange.traces = traces(key)
+        return exchange
     }
 
     // MARK: Tokens

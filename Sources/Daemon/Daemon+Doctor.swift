@@ -24,7 +24,7 @@ extension Daemon: DoctorControl {
         let visit = DoctorVisit(
             DoctorVisit.Ground(
                 account: account, settings: settings, reader: ground.reader, maildirs: maildirSettings,
-                opener: opener, logins: logins(of: name, worker.id), tokens: tokens,
+                opener: opener(of: name), logins: logins(of: name, worker.id), tokens: tokens,
                 trial: DestinationTrial(mark: store.mark, hostName: ground.hostName),
                 turnstile: turnstile(of: worker.id), clock: clock,
                 facts: [

@@ -40,6 +40,10 @@ public actor Daemon {
     let tokens: TokenKeeper
     let started: Timestamp
     let proxy = ProxyInForce()
+    let taps: TraceTaps
+    /// The traces under way.
+    var traces: [Int: RunningTrace] = [:]
+    var lastTrace = 0
     var configuration: LoadedConfiguration
     var configurationLoaded: Timestamp
     var rules = AccessRules()
@@ -83,11 +87,13 @@ public actor Daemon {
         console = configuration.settings.console
         started = ground.clock.now
         configurationLoaded = started
+        taps = TraceTaps(clock: ground.clock)
         let transport = HTTPSTokenTransport(HTTPSClient(loop: ground.loops.next())) { [proxy] in proxy.value }
         let secrets = ground.secrets
         tokens = TokenKeeper(
             vault: StoreVault(ground.store, clock: ground.clock), transport: transport,
-            readSecret: { try await secrets.read($0) }, clock: ground.clock, log: ground.log)
+            readSecret: { try await secrets.read($0) }, clock: ground.clock, log: ground.log,
+            traces: { [taps] in taps.taps(of: $0) })
     }
 
     // MARK: Starting and stopping
@@ -131,6 +137,7 @@ public actor Daemon {
     /// Ends all work: no new turn begins, and what is past the point of no return is awaited, at most `deadline`.
     public func stop(within deadline: Duration) async {
         isStopping = true
+        endTraces("Postbote is stopping")
         maintenance?.cancel()
         auditing?.cancel()
         noticing?.cancel()
@@ -160,6 +167,7 @@ public actor Daemon {
     /// Makes the settings known to those who keep a part of them. Nothing here can fail.
     func takeIntoForce(_ settings: Settings, _ prepared: Prepared) {
         proxy.value = prepared.proxy
+        taps.take(settings)
         accountIDs = prepared.accountIDs
         rules = prepared.rules
         let levels = settings.accounts.values.compactMap { account in
@@ -256,7 +264,7 @@ public actor Daemon {
             let provider = settings.providers[receive.signIn.provider]
         else { return nil }
         let connector = AccountMailbox(
-            opener: opener, settings: receive, provider: provider,
+            opener: opener(of: account.name), settings: receive, provider: provider,
             numbering: LedgerNumbering(store: store, account: id))
         let fetcher = AccountFetcher(
             account: account, settings: receive, accountID: id, destinations: maildirSettings, connector: connector,
@@ -282,7 +290,8 @@ public actor Daemon {
         let sender = AccountSender(
             account: account, settings: send, accountID: id,
             connector: AccountSubmission(
-                opener: opener, settings: send, provider: provider, logins: logins(of: account.name, id)),
+                opener: opener(of: account.name), settings: send, provider: provider,
+                logins: logins(of: account.name, id)),
             environment: sendingEnvironment)
         return AccountWorker.Running(worker: sender, task: Task { await sender.run() })
     }
@@ -293,7 +302,9 @@ public actor Daemon {
 
     var sendingEnvironment: SendingEnvironment { SendingEnvironment(store: store, clock: clock, log: log) }
 
-    var opener: SessionOpener { SessionOpener(tokens: tokens, loops: ground.loops, proxy: proxy.value) }
+    func opener(of account: AccountName) -> SessionOpener {
+        SessionOpener(tokens: tokens, loops: ground.loops, proxy: proxy.value, trace: taps.tap(of: account))
+    }
 
     /// For the watchdog: every loop, the writer and this actor answered.
     public func ping() async {

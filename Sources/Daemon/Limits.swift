@@ -53,6 +53,8 @@ enum Limits {
     static let noticeLine = 500
     /// How much the end of a consent may differ from one refresh to the next and be the same end.
     static let sameEnd = Duration.seconds(86_400)
+    /// Traces under way at once, of all accounts.
+    static let traces = 4
     /// A whole doctor.
     static let doctor = Duration.seconds(300)
     /// One step of it. Exchange proxies the first access of a session for seconds, and a refresh ends after 30 s at most.

@@ -17,6 +17,7 @@ public enum EventName: String, Sendable, CaseIterable {
     case accountStateChanged = "account_state_changed"
     case tokenRefreshed = "token_refreshed"
     case consentStored = "consent_stored"
+    case traceBegan = "trace_began"
     case linkCreated = "link_created"
     case linkUsed = "link_used"
     case linkRefused = "link_refused"

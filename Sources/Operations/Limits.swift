@@ -52,6 +52,9 @@ public enum Limits {
     /// How long a link is good for, in seconds: five minutes to 30 days, and how long when nobody says.
     public static let linkLifetimes = 300...(30 * 86_400)
     public static let linkLifetimeUsual = 48 * 3600
+    /// How long a trace goes on, in seconds: up to an hour, and how long when nobody says.
+    public static let traceDurations = 1...3600
+    public static let traceDurationUsual = 300
     /// Connections at once of browsers that come back from a sign-in: one, and what browsers open beside it.
     static let loopbackConnections = 32
     /// Octets of a provider's words in such a redirect.

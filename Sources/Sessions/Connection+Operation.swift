@@ -1,4 +1,5 @@
 import Diagnostics
+import MailProtocol
 import Transport
 
 extension Connection {
@@ -9,8 +10,15 @@ extension Connection {
             guard !octets.isEmpty else { throw Connection.lost }
             return octets
         } catch let failure as Failure {
+            trace?.note("\(operation): \(failure.reason)")
             throw failure.during(operation)
         }
+    }
+
+    /// Sends lines, and tells the trace.
+    func send(_ lines: [ClientLine], timeout: Duration, during operation: String) async throws {
+        for line in lines { trace?.client(line.description) }
+        try await write(lines.flatMap { $0.withBytes { $0 } }, timeout: timeout, during: operation)
     }
 
     /// As `write(_:timeout:)`, with failures that say what was being done.
@@ -18,6 +26,7 @@ extension Connection {
         do {
             try await write(octets, timeout: timeout)
         } catch let failure as Failure {
+            trace?.note("\(operation): \(failure.reason)")
             throw failure.during(operation)
         }
     }

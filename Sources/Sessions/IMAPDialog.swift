@@ -66,33 +66,36 @@ actor IMAPDialog {
     }
 
     private func submit(_ run: inout Run) async throws {
-        var octets: [UInt8] = []
+        var lines: [ClientLine] = []
         while run.mayBeginAnother, let command = run.rest.popFirst() {
-            let (tag, lines) = try pipeline.submit(command)
+            let (tag, own) = try pipeline.submit(command)
             run.underWay.append((tag, command.operation))
             // No folder is open from here on until the server tells of the new one (RFC 3501 §6.3.1).
             if command.operation == .select { count = FolderCount(0) }
-            for line in lines { line.withBytes { octets += $0 } }
+            lines += own
         }
-        guard !octets.isEmpty else { return }
-        try await connection.write(octets, timeout: timeouts.write, during: run.operation.rawValue)
+        guard !lines.isEmpty else { return }
+        try await connection.send(lines, timeout: timeouts.write, during: run.operation.rawValue)
     }
 
     private func drain(
         _ run: inout Run, _ collector: inout some IMAPCollector
     ) async throws {
         while let event = try parser.next() {
+            connection.hear(event)
             switch event {
             case .untagged(.status(let reply)) where reply.status == .bye:
                 // Why comes before the good-bye, often in the same piece.
                 throw run.refusal ?? IMAPClassifier.failure(for: reply, during: run.operation, at: server)
             case .garbled(let line):
-                if let failure = IMAPClassifier.failure(forLine: line, during: run.operation) { throw failure }
+                if let failure = IMAPClassifier.failure(forLine: line, during: run.operation) {
+                    connection.trace?.note(failure.reason)
+                    throw failure
+                }
             case .continuation, .tagged:
                 let step = try pipeline.receive(event)
                 for line in step.send {
-                    let octets = line.withBytes { $0 }
-                    try await connection.write(octets, timeout: timeouts.write, during: run.operation.rawValue)
+                    try await connection.send([line], timeout: timeouts.write, during: run.operation.rawValue)
                 }
                 if let completion = step.completed {
                     collector.completed(completion.reply)

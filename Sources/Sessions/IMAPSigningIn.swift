@@ -34,6 +34,7 @@ struct IMAPSigningIn {
             actions = []
             while actions.isEmpty {
                 if let event = try parser.next() {
+                    connection.hear(event)
                     actions = signIn.receive(event)
                     continue
                 }
@@ -48,8 +49,7 @@ struct IMAPSigningIn {
         for action in actions {
             switch action {
             case .send(let line):
-                try await connection.write(
-                    line.withBytes { $0 }, timeout: timeouts.write, during: IMAPSigningIn.operation)
+                try await connection.send([line], timeout: timeouts.write, during: IMAPSigningIn.operation)
             case .signedIn(let capabilities): return capabilities
             case .failed(let failure): throw failure
             }

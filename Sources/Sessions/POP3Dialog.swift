@@ -58,8 +58,7 @@ actor POP3Dialog {
             if let refusal { throw refusal }
             if isSignedIn { return }
             try deadline.check()
-            actions = session.receive(
-                try await connection.read(timeout: timeouts.reply, during: POP3Dialog.signIn)[...])
+            actions = receive(try await connection.read(timeout: timeouts.reply, during: POP3Dialog.signIn))
         }
     }
 
@@ -82,7 +81,7 @@ actor POP3Dialog {
                 try await collector.chunkEnded()
                 guard let next = open.first else { break }
                 let octets = try await connection.read(timeout: timeout ?? timeouts.reply, during: next.name)
-                actions = session.receive(octets[...])
+                actions = receive(octets)
             }
             try await collector.ended()
         } catch {
@@ -111,8 +110,15 @@ actor POP3Dialog {
         }
     }
 
+    private func receive(_ octets: [UInt8]) -> [POP3Action] {
+        session.heard.isWanted = connection.isTraced
+        let actions = session.receive(octets[...])
+        connection.hear(&session.heard)
+        return actions
+    }
+
     private func write(_ line: ClientLine, _ operation: String) async throws {
-        try await connection.write(line.withBytes { $0 }, timeout: timeouts.write, during: operation)
+        try await connection.send([line], timeout: timeouts.write, during: operation)
     }
 
     private static let signIn = "sign in"

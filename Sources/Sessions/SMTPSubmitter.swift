@@ -76,7 +76,7 @@ public actor SMTPSubmitter: Submitter {
             var refusal: Failure?
             for action in actions {
                 switch action {
-                case .send(let line): try await write(line.withBytes { $0 })
+                case .send(let line): try await write(line)
                 case .signedIn: isSignedIn = true
                 case .signInFailed(let failure): refusal = failure
                 case .close(let failure): throw refusal ?? failure ?? SMTPSubmitter.lost
@@ -86,7 +86,7 @@ public actor SMTPSubmitter: Submitter {
             if let refusal { return refusal }
             if isSignedIn { return nil }
             try deadline.check()
-            actions = session.receive(try await readReply())
+            actions = receive(try await readReply())
         }
     }
 
@@ -104,13 +104,13 @@ public actor SMTPSubmitter: Submitter {
         while true {
             do {
                 if let result = try await perform(&actions, content, marker) { return result }
-                if actions.isEmpty { actions = session.receive(try await readReply()) }
+                if actions.isEmpty { actions = receive(try await readReply()) }
             } catch {
                 // Before the final dot nothing was sent; after it the session calls the message in doubt.
                 let failure = SMTPSubmitter.failure(error)
                 // What concerns the whole daemon is not the server's doing.
                 let words = failure.scope < .daemon ? await lastWords() : []
-                actions = session.connectionEnded(failure, lastWords: words)
+                actions = ended(failure, lastWords: words)
             }
         }
     }
@@ -123,16 +123,16 @@ public actor SMTPSubmitter: Submitter {
             do {
                 for action in actions {
                     switch action {
-                    case .send(let line): try await write(line.withBytes { $0 })
+                    case .send(let line): try await write(line)
                     case .senderChecked(let refusal): answer = .some(refusal)
                     case .close: await connection.close()
                     case .sendContent, .commitMarker, .sendFinalDot, .finished, .signedIn, .signInFailed: continue
                     }
                 }
                 if let answer { return answer }
-                actions = session.receive(try await readReply())
+                actions = receive(try await readReply())
             } catch {
-                actions = session.connectionEnded(SMTPSubmitter.failure(error), lastWords: await lastWords())
+                actions = ended(SMTPSubmitter.failure(error), lastWords: await lastWords())
             }
         }
     }
@@ -146,7 +146,7 @@ public actor SMTPSubmitter: Submitter {
         actions = []
         for action in asked {
             switch action {
-            case .send(let line): try await write(line.withBytes { $0 })
+            case .send(let line): try await write(line)
             case .sendFinalDot(let line): actions += try await sendFinalDot(line)
             case .sendContent: actions += try await send(content)
             case .commitMarker:
@@ -168,7 +168,7 @@ public actor SMTPSubmitter: Submitter {
         } catch let failure as Failure {
             return session.finalDotWithheld(failure, lastWords: await lastWords())
         }
-        try await write(line.withBytes { $0 })
+        try await write(line)
         return []
     }
 
@@ -184,10 +184,13 @@ public actor SMTPSubmitter: Submitter {
                 let limit = timeouts.submission.contentBlock
                 try await connection.write(wire, timeout: limit, during: session.stage.rawValue)
             }
-            if piece.isEmpty { return session.contentSent() }
+            if piece.isEmpty {
+                connection.trace?.client("[\(offset) octets of the message]")
+                return session.contentSent()
+            }
             offset += Int64(piece.count)
             if try await connection.awaitData(for: .zero) {
-                let actions = session.receive(try await readReply())
+                let actions = receive(try await readReply())
                 if !actions.isEmpty { return actions }
             }
         }
@@ -200,8 +203,20 @@ public actor SMTPSubmitter: Submitter {
     /// What the server said before it went says more than that it went.
     private func lastWords() async -> [UInt8] { (try? await connection.read(timeout: .zero)) ?? [] }
 
-    private func write(_ octets: [UInt8]) async throws {
-        try await connection.write(octets, timeout: timeouts.write, during: session.stage.rawValue)
+    private func receive(_ octets: [UInt8]) -> [SMTPAction] {
+        session.heard.isWanted = connection.isTraced
+        defer { connection.hear(&session.heard) }
+        return session.receive(octets)
+    }
+
+    private func ended(_ failure: Failure, lastWords: [UInt8]) -> [SMTPAction] {
+        session.heard.isWanted = connection.isTraced
+        defer { connection.hear(&session.heard) }
+        return session.connectionEnded(failure, lastWords: lastWords)
+    }
+
+    private func write(_ line: ClientLine) async throws {
+        try await connection.send([line], timeout: timeouts.write, during: session.stage.rawValue)
     }
 
     private static let lost = Failure(
@@ -222,8 +237,9 @@ public actor SMTPSubmitter: Submitter {
     public func close() async {
         for action in session.quit() {
             guard case .send(let line) = action else { continue }
+            connection.trace?.client(line.description)
             try? await connection.write(line.withBytes { $0 }, timeout: timeouts.logout)
-            _ = try? await connection.read(timeout: timeouts.logout)
+            if let octets = try? await connection.read(timeout: timeouts.logout) { _ = receive(octets) }
         }
         await connection.close()
     }

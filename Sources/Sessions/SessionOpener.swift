@@ -10,15 +10,20 @@ public struct SessionOpener: Sendable {
     private let loops: EventLoops
     private let proxy: Proxy?
     private let timeouts: SessionTimeouts
+    private let trace: TraceTap?
 
-    /// - Parameter proxy: taken by all connections, except to the hosts it leaves out.
+    /// - Parameters:
+    ///   - proxy: taken by all connections, except to the hosts it leaves out.
+    ///   - trace: where what is said on them can be listened to.
     public init(
-        tokens: TokenKeeper, loops: EventLoops, proxy: Proxy?, timeouts: SessionTimeouts = SessionTimeouts()
+        tokens: TokenKeeper, loops: EventLoops, proxy: Proxy?, timeouts: SessionTimeouts = SessionTimeouts(),
+        trace: TraceTap? = nil
     ) {
         self.tokens = tokens
         self.loops = loops
         self.proxy = proxy
         self.timeouts = timeouts
+        self.trace = trace
     }
 
     /// - Throws: `Failure`; a sign-in that was refused with a fresh token has the condition `signInRefused`.
@@ -96,7 +101,14 @@ public struct SessionOpener: Sendable {
         _ who: SignInSettings, _ request: ConnectionRequest,
         _ open: @Sendable (SASLCredential, Connection) async throws -> Session
     ) async throws -> Session {
-        let credential = try await tokens.credential(for: who)
+        let credential: SignInCredential
+        do {
+            credential = try await tokens.credential(for: who)
+        } catch let failure as Failure {
+            trace?.channel(request.service.rawValue).note(
+                "not connected, for want of a credential: \(failure.reason)")
+            throw failure
+        }
         do {
             return try await attempt(credential, who, request, open)
         } catch let failure as Failure where failure.condition == .signInRefused {
@@ -123,7 +135,9 @@ public struct SessionOpener: Sendable {
         _ credential: SignInCredential, _ who: SignInSettings, _ request: ConnectionRequest,
         _ open: @Sendable (SASLCredential, Connection) async throws -> Session
     ) async throws -> Session {
-        let connection = try await Connection.open(request, on: loops.next())
+        let withholding = Withholding([credential.secret, request.proxy?.password].compactMap(\.self))
+        let channel = trace?.channel(request.service.rawValue) { withholding($0) }
+        let connection = try await Connection.open(request, on: loops.next(), trace: channel)
         do {
             switch credential {
             case .token(let token): return try await open(.bearer(user: who.login, token: token.secret), connection)
@@ -131,6 +145,7 @@ public struct SessionOpener: Sendable {
                 return try await open(.password(user: who.login, password: password), connection)
             }
         } catch let failure as Failure {
+            if failure.condition == .signInRefused { channel?.note("sign-in refused: \(failure.reason)") }
             throw explained(failure, who).withholding([credential.secret])
                 .at("host", "\(request.endpoint.host):\(request.endpoint.port)").at("login", who.login)
         }

@@ -14,7 +14,8 @@ struct PostboteCommand: AsyncParsableCommand {
         version: Release.version,
         subcommands: [
             ServeCommand.self, CheckConfigCommand.self, ReloadCommand.self, StatusCommand.self, AuthorizeCommand.self,
-            DoctorCommand.self, ReportCommand.self, FetchCommand.self, FoldersCommand.self, ResetCommand.self,
+            DoctorCommand.self, TraceCommand.self, ReportCommand.self, FetchCommand.self, FoldersCommand.self,
+            ResetCommand.self,
             AuditCommand.self,
             PauseCommand.self,
             ResumeCommand.self, SendCommand.self, SendmailCommand.self, QueueCommand.self, MailCommand.self,

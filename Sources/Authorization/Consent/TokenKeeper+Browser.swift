@@ -57,7 +57,7 @@ extension TokenKeeper {
             provider.isMicrosoft
             ? TokenScopes.refresh(consent: consentScopes(key, provider), granted: [], isMicrosoft: true) : []
         let preferred = preferredProof(of: provider)
-        return try await undertake { [exchange] in
+        return try await undertake { [exchange = exchange(about: key)] in
             let outcome = await exchange.token(provider, preferred: preferred) { provider, proof in
                 try .code(code, of: request, provider, proof, scopes: scopes)
             }

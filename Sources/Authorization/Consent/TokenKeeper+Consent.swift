@@ -20,7 +20,7 @@ extension TokenKeeper {
         let scopes = TokenScopes.refresh(
             consent: consentScopes(key, provider), granted: [], isMicrosoft: provider.isMicrosoft)
         let preferred = preferredProof(of: provider)
-        return try await undertake { [exchange] in
+        return try await undertake { [exchange = exchange(about: key)] in
             let outcome = await exchange.token(provider, preferred: preferred) { provider, proof in
                 try .refresh(token, provider, proof, scopes: scopes)
             }
@@ -69,7 +69,7 @@ extension TokenKeeper {
             let (key, provider) = try delegated(signIn, operation: TokenRequest.Kind.deviceCode.rawValue)
             let flow = DeviceFlow(
                 provider: provider, scopes: consentScopes(key, provider),
-                claims: try await vault.credential(key)?.claims, exchange: exchange, clock: clock,
+                claims: try await vault.credential(key)?.claims, exchange: exchange(about: key), clock: clock,
                 preferredProof: preferredProof(of: provider))
             return try await undertake {
                 let code = try await flow.begin(language: language)

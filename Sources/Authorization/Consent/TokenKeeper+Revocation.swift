@@ -24,7 +24,7 @@ extension TokenKeeper {
         let (key, provider) = try delegated(signIn, operation: TokenRequest.Kind.revoke.rawValue)
         let token = try await vault.credential(key)?.grant.refreshToken
         // First there: a crash in between leaves a token that is refused, which says what to do.
-        let revocation = await revoked(token, provider)
+        let revocation = await revoked(token, provider, exchange(about: key))
         try await forget(signIn)
         return (settings?.accounts(with: key) ?? [], revocation)
     }
@@ -36,7 +36,9 @@ extension TokenKeeper {
         replace(key, with: nil)
     }
 
-    private func revoked(_ token: Secret?, _ given: Provider) async -> Revocation {
+    private func revoked(
+        _ token: Secret?, _ given: Provider, _ exchange: TokenExchange
+    ) async -> Revocation {
         guard let token else { return .nothing }
         do {
             let provider = given.revokeURL == nil ? try await exchange.located(given) : given

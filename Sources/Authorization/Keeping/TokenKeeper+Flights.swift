@@ -59,7 +59,7 @@ extension TokenKeeper {
                 key: key, provider: provider, consent: provider.scopes(for: services[key] ?? []),
                 preferredProof: preferredProof(of: provider), jitter: .random(in: 0...1, using: &generator),
                 unsaved: unsaved, knownReason: entries[key]?.lifecycle.lastFailure?.reason, vault: vault,
-                exchange: exchange))
+                exchange: exchange(about: key)))
     }
 
     // MARK: Landing

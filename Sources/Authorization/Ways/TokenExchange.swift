@@ -30,6 +30,8 @@ struct TokenExchange: Sendable {
     let readSecret: SecretReader
     let clock: any WallClock
     let discovery: Discovery
+    /// Where the requests can be listened to: those of the accounts that share the credential.
+    var traces: [TraceTap] = []
 
     init(transport: any TokenTransport, readSecret: @escaping SecretReader, clock: any WallClock) {
         self.transport = transport
@@ -110,11 +112,19 @@ struct TokenExchange: Sendable {
     /// timeout ends it.
     func send(_ request: TokenRequest, _ provider: Provider) async throws -> TokenReply {
         try Task.checkCancellation()
-        let transport = transport
+        let (transport, trace) = (transport, TokenTrace(request, traces))
         return try await Task {
-            try await transport.post(
-                request.form.encoded(), to: request.url, of: provider, operation: request.kind.rawValue,
-                timeout: Limits.request)
+            trace.began()
+            do {
+                let reply = try await transport.post(
+                    request.form.encoded(), to: request.url, of: provider, operation: request.kind.rawValue,
+                    timeout: Limits.request)
+                trace.ended(reply)
+                return reply
+            } catch {
+                trace.failed(error)
+                throw error
+            }
         }.value
     }
 

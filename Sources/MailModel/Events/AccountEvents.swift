@@ -37,6 +37,13 @@ extension Event {
             ])
     }
 
+    /// Somebody listens to what the account and its servers say to each other.
+    public static func traceBegan(_ account: AccountName, until end: Timestamp, by who: String) -> Event {
+        Event(
+            .traceBegan, .info, "trace began",
+            [EventField(.account, account.text), EventField(.until, end), EventField("BY", who)])
+    }
+
     /// `credential` is what it is stored under, not a secret.
     public static func tokenRefreshed(provider: ProviderName, credential: String, validUntil: Timestamp) -> Event {
         Event(

@@ -13,6 +13,8 @@ struct POP3Body: Sendable {
     private var line: [UInt8] = []
     private var capabilityLines: [String] = []
     private var count = 0
+    /// Octets of the lines so far, as they came.
+    private(set) var octets = 0
 
     init(_ command: POP3Command, endsLinesWithLineFeed: Bool) {
         self.command = command
@@ -26,6 +28,7 @@ struct POP3Body: Sendable {
         var content: [UInt8] = []
         content.reserveCapacity(octets.count)
         let used = unstuffer.push(octets, into: &content)
+        self.octets += content.count
         switch command {
         case .retr, .top:
             if !content.isEmpty { actions.append(.content(content)) }

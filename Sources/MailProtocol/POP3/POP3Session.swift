@@ -22,6 +22,9 @@ public struct POP3Session: Sendable {
     /// What the server said before signing in, or after, once `capa` was sent again.
     public private(set) var capabilities: POP3Capabilities
 
+    /// What was said, for a trace.
+    public var heard = HeardLines()
+
     private var state = State.ready
     /// Commands without a final reply, in the order they were sent.
     private var outstanding: ArraySlice<POP3Command> = []
@@ -148,11 +151,13 @@ public struct POP3Session: Sendable {
     private mutating func take(_ line: [UInt8], endsWithLineFeed: Bool) -> [POP3Action] {
         if case .signingIn(var signIn) = state, line.first == UInt8(ascii: "+"), POP3Status(line) == nil {
             hasReply = true
+            heard.add("+ " + HeardLines.challenge(line.dropFirst().trimmed))
             let answer = signIn.answer(line.dropFirst())
             state = .signingIn(signIn)
             return [.send(answer)]
         }
         guard let status = POP3Status(line) else {
+            heard.add(HeardLines.size(line.count, of: "that are no reply"))
             // The end of what was said while the connection was made may still be on its way.
             leftovers += 1
             guard !hasReply, leftovers <= POP3Limits.leftovers else {
@@ -161,6 +166,7 @@ public struct POP3Session: Sendable {
             return []
         }
         hasReply = true
+        heard.add(line[...].text)
         switch state {
         case .closed, .body: return []
         case .ready:
@@ -222,6 +228,8 @@ public struct POP3Session: Sendable {
             state = .body(body)
             return used
         }
+        heard.add(HeardLines.size(body.octets))
+        heard.add(".")
         if body.command == .capa {
             capabilities = body.capabilities
             actions.append(.capabilities(capabilities))

@@ -27,6 +27,8 @@ public struct SMTPSession: Sendable {
     }
 
     public let capabilities: SMTPCapabilities
+    /// What was said, for a trace.
+    public var heard = HeardLines()
     private let timeouts: SMTPTimeouts
     private var parser = SMTPReplyParser()
     private var state = State.ready
@@ -138,7 +140,10 @@ public struct SMTPSession: Sendable {
         var broken: Failure?
         do { try parser.push(octets, into: &replies) } catch { broken = error }
         var actions: [SMTPAction] = []
-        for reply in replies where !isClosed { actions += take(reply) }
+        for reply in replies where !isClosed {
+            heard.add(reply.heard)
+            actions += take(reply)
+        }
         if let broken, !isClosed { actions += end(broken) }
         return actions
     }

@@ -11,6 +11,7 @@ enum ControlRouter {
         LedgerRoutes(plane: plane).add(to: router)
         DoctorRoutes(plane: plane).add(to: router)
         ReportRoutes(plane: plane).add(to: router)
+        TraceRoutes(plane: plane).add(to: router)
         RecordsRoutes(plane: plane).add(to: router)
         MailRoutes(plane: plane).add(to: router)
         QuarantineRoutes(plane: plane).add(to: router)

@@ -10,6 +10,8 @@ public actor Connection {
     /// What it was opened for.
     public nonisolated let request: ConnectionRequest
     public nonisolated let loop: EventLoop
+    /// Where what is said on it is told.
+    public nonisolated let trace: TraceChannel?
     public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
     /// What the server said before, until somebody has taken it.
@@ -36,13 +38,41 @@ public actor Connection {
     private var trial: ConnectionTrial?
 
     /// Connects to the server of `request`, on `loop`.
+    /// - Parameter trace: is told how the connection came about, also when it does not.
     /// - Throws: `Failure` that says what to check; `CancellationError`.
-    public static func open(_ request: ConnectionRequest, on loop: EventLoop) async throws -> Connection {
-        try request.check()
-        let bundle = try await CABundles.shared.bundle(for: request.trust)
-        let connection = Connection(request, on: loop)
-        try await connection.connect(bundle)
-        return connection
+    public static func open(
+        _ request: ConnectionRequest, on loop: EventLoop, trace: TraceChannel? = nil
+    ) async throws -> Connection {
+        do {
+            try request.check()
+            let bundle = try await CABundles.shared.bundle(for: request.trust)
+            let connection = Connection(request, on: loop, trace: trace)
+            guard let trace, trace.isOpen else {
+                try await connection.connect(bundle)
+                return connection
+            }
+            trace.note(request.attemptTold)
+            try await connection.connect(bundle, told: trace)
+            return connection
+        } catch let failure as Failure {
+            trace?.note("not connected: \(failure.reason)")
+            throw failure
+        }
+    }
+
+    private func connect(_ bundle: CABundle, told trace: TraceChannel) async throws {
+        do {
+            try await connect(bundle, isTrial: true)
+        } catch {
+            tell(trace)
+            throw error
+        }
+        tell(trace)
+        trace.serverLines(of: preamble)
+    }
+
+    private func tell(_ trace: TraceChannel) {
+        for line in trial.take()?.told ?? [] { trace.note(line) }
     }
 
     /// Connects only to see how far that gets, and closes the connection at once.
@@ -68,8 +98,9 @@ public actor Connection {
         return trial
     }
 
-    private init(_ request: ConnectionRequest, on loop: EventLoop) {
+    private init(_ request: ConnectionRequest, on loop: EventLoop, trace: TraceChannel? = nil) {
         self.request = request
+        self.trace = trace
         self.loop = loop
     }
 
@@ -157,6 +188,7 @@ public actor Connection {
         case .connecting: giveUp()
         case .open(let link):
             state = .closed
+            trace?.note("closed")
             let resources = loop.confined
             if let token = link.token { resources.poller.remove(token) }
             for alarm in [link.readAlarm, link.writeAlarm].compactMap(\.self) { resources.alarms.remove(alarm) }

@@ -16,7 +16,7 @@ final class HTTPExchange {
         self.request = request
         self.target = target
         self.body = body
-        collector = HTTPResponseCollector(limit: request.responseLimit)
+        collector = HTTPResponseCollector(limit: request.responseLimit, take: request.take)
         let isDirect = target.isLocal || request.unixSocketPath != nil
         usedProxy = isDirect ? nil : request.proxy.flatMap { $0.serves(target.host) ? $0 : nil }
         try setTarget(bundle)

@@ -28,6 +28,9 @@ public struct HTTPRequest: Sendable {
     /// Whether sending it twice does no harm. Then a kept connection may be used, and the request is repeated when the
     /// server had just closed it (RFC 9110 §9.2.2).
     public var mayBeRepeated: Bool
+    /// Gets the body of an answer with a status of 2xx piece by piece, on the client's loop, instead of its being kept and
+    /// limited; `false` ends the request.
+    public var take: (@Sendable ([UInt8]) -> Bool)?
 
     /// - Parameter mayBeRepeated: Unless given, what HTTP says of the method: not POST and PATCH.
     public init(

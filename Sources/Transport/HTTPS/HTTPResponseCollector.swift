@@ -6,10 +6,15 @@ struct HTTPResponseCollector {
     enum Excess { case headers, body }
 
     private let limit: Int
+    private let take: (@Sendable ([UInt8]) -> Bool)?
     private var headerBytes = 0
     private var headIsComplete = false
 
-    init(limit: Int) { self.limit = limit }
+    /// - Parameter take: as in `HTTPRequest`.
+    init(limit: Int, take: (@Sendable ([UInt8]) -> Bool)? = nil) {
+        self.limit = limit
+        self.take = take
+    }
 
     /// Whether there is a whole head of more than an interim response (RFC 9110 §15.2).
     var isAnswered: Bool { headIsComplete && response.status >= 200 }
@@ -37,6 +42,7 @@ struct HTTPResponseCollector {
 
     /// A piece of the body. Returns whether it was taken.
     mutating func body(_ bytes: some Collection<UInt8>) -> Bool {
+        if let take, (200..<300).contains(response.status) { return take(Array(bytes)) }
         guard response.body.count + bytes.count <= limit else {
             excess = .body
             return false

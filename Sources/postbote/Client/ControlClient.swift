@@ -37,12 +37,40 @@ struct ControlClient {
         try await send("POST", target, body, as: type, key: key, patience: patience)
     }
 
+    /// Asks for what comes line by line, each a value, and returns when no more come.
+    ///
+    /// - Parameter take: gets each line as it came and as the value it holds, as soon as it is there.
+    func stream<Value: Codable & Sendable>(
+        _ target: Target, of type: Value.Type, patience: Duration,
+        take: @escaping @Sendable (Reply<Value>) throws -> Void
+    ) async throws {
+        let lines = LineStream { line in
+            do {
+                try take(Reply(value: try JSON.decode(Versioned<Value>.self, from: line).value, bytes: line))
+            } catch is DecodingError {
+                throw ControlClient.notUnderstood
+            }
+        }
+        var request = request("GET", target, patience: patience)
+        request.take = { lines.add($0) }
+        do {
+            let response = try await answer(to: request)
+            guard (200..<300).contains(response.status) else { throw problem(response) }
+        } catch {
+            throw lines.error ?? error
+        }
+    }
+
+    private func request(_ method: String, _ target: Target, patience: Duration) -> HTTPRequest {
+        HTTPRequest(
+            method, "http://localhost\(target)", timeout: patience, responseLimit: 64 << 20, unixSocketPath: socket,
+            operation: "ask the daemon")
+    }
+
     private func send<Value>(
         _ method: String, _ target: Target, _ body: Body, as type: Value.Type, key: String? = nil, patience: Duration
     ) async throws -> Reply<Value> {
-        var request = HTTPRequest(
-            method, "http://localhost\(target)", timeout: patience, responseLimit: 64 << 20, unixSocketPath: socket,
-            operation: "ask the daemon")
+        var request = request(method, target, patience: patience)
         switch body {
         case .none: break
         case .json(let bytes):
@@ -53,9 +81,12 @@ struct ControlClient {
             request.body = .file(descriptor: file.descriptor, length: file.length)
         }
         if let key { request.headers.append("Idempotency-Key", key) }
-        let response: HTTPResponse
+        return try reply(try await answer(to: request), as: type)
+    }
+
+    private func answer(to request: HTTPRequest) async throws -> HTTPResponse {
         do {
-            response = try await http.send(request)
+            return try await http.send(request)
         } catch let failure as Failure {
             // What is wrong with the request itself never left this program.
             if case .whenReconfigured = failure.retry { throw CommandFailure(.usage, failure.reason) }
@@ -63,22 +94,25 @@ struct ControlClient {
             lost.isLostAnswer = true
             throw lost
         }
-        return try reply(response, as: type)
     }
 
     private func reply<Value>(_ response: HTTPResponse, as type: Value.Type) throws -> Reply<Value> {
-        guard (200..<300).contains(response.status) else {
-            guard let problem = try? JSON.decode(Problem.self, from: response.body) else {
-                throw CommandFailure(.internalError, "the daemon answered with status \(response.status)")
-            }
-            throw CommandFailure(problem)
-        }
+        guard (200..<300).contains(response.status) else { throw problem(response) }
         do {
             return Reply(
                 value: try JSON.decode(Versioned<Value>.self, from: response.body).value, bytes: response.body)
         } catch {
-            throw CommandFailure(
-                .internalError, "the daemon's answer is not understood: is it the same release as this program?")
+            throw ControlClient.notUnderstood
         }
     }
+
+    private func problem(_ response: HTTPResponse) -> CommandFailure {
+        guard let problem = try? JSON.decode(Problem.self, from: response.body) else {
+            return CommandFailure(.internalError, "the daemon answered with status \(response.status)")
+        }
+        return CommandFailure(problem)
+    }
+
+    private static let notUnderstood = CommandFailure(
+        .internalError, "the daemon's answer is not understood: is it the same release as this program?")
 }

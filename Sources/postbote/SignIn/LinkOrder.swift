@@ -54,12 +54,7 @@ struct LinkLifetime {
 
     /// `nil` for what is no duration, or not from five minutes to 30 days.
     init?(_ text: String) {
-        let units: [Character: Int] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
-        guard let unit = text.last.flatMap({ units[$0] }), let number = Int(text.dropLast()), number >= 0,
-            text.dropLast().allSatisfy({ $0.isASCII && $0.isNumber })
-        else { return nil }
-        let (seconds, overflows) = number.multipliedReportingOverflow(by: unit)
-        guard !overflows, Limits.linkLifetimes.contains(seconds) else { return nil }
+        guard let seconds = WrittenDuration(text)?.seconds, Limits.linkLifetimes.contains(seconds) else { return nil }
         duration = .seconds(seconds)
     }
 }

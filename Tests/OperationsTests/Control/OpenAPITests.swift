@@ -117,6 +117,8 @@ struct OpenAPITests {
             ("POST", "/v1/accounts/support/doctor?send_to=a@b.example", "/v1/accounts/{name}/doctor", nil),
             ("POST", "/v1/accounts/support/doctor?send_to=x", "/v1/accounts/{name}/doctor", nil),
             ("POST", "/v1/accounts/none/doctor", "/v1/accounts/{name}/doctor", nil),
+            ("GET", "/v1/accounts/support/trace?for=0", "/v1/accounts/{name}/trace", nil),
+            ("GET", "/v1/accounts/none/trace", "/v1/accounts/{name}/trace", nil),
             ("POST", "/v1/accounts/support/link", "/v1/accounts/{name}/link", nil),
             ("POST", "/v1/accounts/support/link?lifetime=3600&mail=true", "/v1/accounts/{name}/link", nil),
             ("POST", "/v1/accounts/support/link?lifetime=1", "/v1/accounts/{name}/link", nil),
@@ -179,6 +181,21 @@ struct OpenAPITests {
         let schema = try #require(described.resolved(in: document)["content"]?[contentType]?["schema"])
         let value = try JSONSerialization.jsonObject(with: Data(response.body))
         #expect(schema.complaints(about: value, in: document) == [])
+    }
+
+    @Test("describes each line of a trace")
+    func trace() async throws {
+        let response = try await RunningServer.run { running in
+            try #require(await running.ask("GET", "/v1/accounts/support/trace?for=60"))
+        }
+        #expect(response.status == 200 && response.headers["content-type"] == "application/x-ndjson")
+        // Between them stands how long the next piece is (RFC 9112 §7.1).
+        let lines = response.body.split(separator: UInt8(ascii: "\n")).filter { $0.first == UInt8(ascii: "{") }
+        #expect(lines.count == 5)
+        let schema = try #require(document["components"]?["schemas"]?["TraceEntry"])
+        for line in lines {
+            #expect(schema.complaints(about: try JSONSerialization.jsonObject(with: Data(line)), in: document) == [])
+        }
     }
 
     @Test("describes what explain prints")

@@ -58,6 +58,10 @@ struct CommandTests {
             (["report", "--output", "/nowhere/report"], 73), (["doctor", "support"], 0),
             (["doctor", "support", "--send-to", "a@b.example"], 0),
             (["doctor", "support", "--send-to", "nobody"], 64), (["doctor", "nobody"], 66), (["doctor"], 64),
+            (["trace", "support"], 0), (["trace", "support", "--for", "60m", "--json"], 0),
+            (["trace", "nobody"], 66),
+            (["trace"], 64), (["trace", "support", "--for", "2h"], 64), (["trace", "support", "--for", "0s"], 64),
+            (["trace", "support", "--for", "5"], 64),
             (["audit", "support"], 0), (["audit", "nobody"], 66), (["audit"], 64),
             (["import", "maildir", "--account", "support", "/srv/mail"], 0),
             (["import", "maildir", "--account", "nobody", "/srv/mail"], 66),
@@ -192,6 +196,17 @@ struct CommandTests {
         #expect(troubled.errors.contains("2 messages were not accounted for; 1 still are not"))
         let (clean, _) = try await postbote("audit", "support")
         #expect(clean.code == 0 && clean.errors.isEmpty)
+    }
+
+    @Test("trace shows time, connection, who speaks and what was said, with nothing that steers a terminal")
+    func trace() async throws {
+        let (shown, _) = try await postbote("trace", "support", "--for", "1m")
+        #expect(
+            shown.text.split(separator: "\n").dropFirst() == [
+                "09:30:00.007 imap#1 * connecting", "09:30:00.007 imap#1 C: A1 NOOP",
+                "09:30:00.007 imap#1 S: A1 OK \\u{1b}[2J done", "09:30:00.007 * the time is over",
+            ])
+        #expect(shown.text.contains("for 60 s by uid"))
     }
 
     @Test("doctor shows a line a step, below those that are not ok what to do, and ends with 1 when one failed")
