@@ -176,7 +176,8 @@ final class ConsoleResponder: Sendable {
         visit.request.method == .get || visit.request.method == .head
     }
 
-    private func take(_ budget: WritableKeyPath<VisitBudgets, RequestBudget> & Sendable, _ client: IPAddress?) -> Duration?
+    private func take(_ budget: WritableKeyPath<VisitBudgets, RequestBudget> & Sendable, _ client: IPAddress?)
+        -> Duration?
     {
         let now = clock.now
         return budgets.withLock { $0[keyPath: budget].take(client, at: now) }
