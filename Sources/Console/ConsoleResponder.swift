@@ -6,13 +6,6 @@ import Synchronization
 
 /// Answers what browsers ask: the pages of a link, and the provider's way back.
 final class ConsoleResponder: Sendable {
-    private struct Budgets {
-        var everybody = RequestBudget(Limits.everybody)
-        var pages = RequestBudget(Limits.pages)
-        var signIns = RequestBudget(Limits.signIns)
-        var guesses = RequestBudget(Limits.guesses)
-    }
-
     /// One request, and what is known of who asks.
     private struct Visit {
         let request: Request
@@ -24,7 +17,7 @@ final class ConsoleResponder: Sendable {
     private let front: ConsoleFront
     private let service: any SelfService
     private let clock: any WallClock
-    private let budgets = Mutex(Budgets())
+    private let budgets = Mutex(VisitBudgets())
 
     init(_ front: ConsoleFront, _ service: any SelfService, clock: any WallClock) {
         self.front = front
@@ -41,12 +34,14 @@ final class ConsoleResponder: Sendable {
             client: ClientAddress.of(peer, forwarded: forwarded, trusted: front.trusted)?.party,
             language: Language.wanted(request.headers[.acceptLanguage]),
             browser: (request.cookies[name]?.value).flatMap(BrowserKey.init(cookie:)))
-        let response: Response
+        var response: Response
         do {
             response = try await answer(visit)
         } catch {
             // The daemon has told its administrator.
             response = self.response(Page(503, visit.language, Phrases.trouble, Phrases.later))
+            let wait = (error as? Problem)?.retryAfter ?? Limits.retryAfterTrouble
+            response.headers[.retryAfter] = String(wait)
         }
         return request.method == .head ? response.createHeadResponse() : response
     }
@@ -55,7 +50,8 @@ final class ConsoleResponder: Sendable {
         guard front.isOurs(host: visit.request.head.authority) else {
             return response(Page(421, visit.language, Phrases.wrongHost, Phrases.wrongHostText))
         }
-        if let wait = take(\.everybody, nil) ?? take(\.pages, visit.client) { return tooMany(wait, visit) }
+        let now = clock.now
+        if let wait = budgets.withLock({ $0.admit(visit.client, at: now) }) { return tooMany(wait, visit) }
         let path = visit.request.uri.path
         if let asset = Assets.response(path, isSecure: front.isSecure) {
             return isReading(visit) ? asset : wrongMethod("GET, HEAD", visit)
@@ -180,13 +176,14 @@ final class ConsoleResponder: Sendable {
         visit.request.method == .get || visit.request.method == .head
     }
 
-    private func take(_ budget: WritableKeyPath<Budgets, RequestBudget> & Sendable, _ client: IPAddress?) -> Duration?
+    private func take(_ budget: WritableKeyPath<VisitBudgets, RequestBudget> & Sendable, _ client: IPAddress?)
+        -> Duration?
     {
         let now = clock.now
         return budgets.withLock { $0[keyPath: budget].take(client, at: now) }
     }
 
-    private func look(_ budget: KeyPath<Budgets, RequestBudget> & Sendable, _ client: IPAddress?) -> Duration? {
+    private func look(_ budget: KeyPath<VisitBudgets, RequestBudget> & Sendable, _ client: IPAddress?) -> Duration? {
         let now = clock.now
         return budgets.withLock { $0[keyPath: budget].look(client, at: now) }
     }

@@ -29,6 +29,9 @@ enum Limits {
     /// Client addresses that are told apart; the others share one.
     static let clients = 4096
 
+    /// Seconds after which a browser may ask again when the daemon could not answer.
+    static let retryAfterTrouble = 60
+
     // MARK: Texts
 
     /// Mailboxes that a page names; the others are counted.

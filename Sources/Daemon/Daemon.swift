@@ -73,6 +73,8 @@ public actor Daemon {
     private var auditing: Task<Void, Never>?
     private var noticing: Task<Void, Never>?
     let noticeNap = Nap()
+    /// Why no mail could be sent to the owners that should hear of a missing consent, by its notice key.
+    var ownersUntold: [String: String] = [:]
     /// When each provider's certificates end, as of the last look, in the order of the configuration.
     var certificateEnds: [ProviderName: [Timestamp]] = [:]
 

@@ -27,6 +27,8 @@ enum Limits {
     static let linkResultMemory = Duration.seconds(3600)
     /// Live checks after such sign-ins at once; the others are not made.
     static let linkChecks = 20
+    /// Seconds after which a page may be asked for again when the daemon stops: a restart is over by then.
+    static let restartWait = 30
     /// A link that an owner did not ask for is good for longer: they may be away.
     static let ownerLink = Duration.seconds(7 * 86_400)
     /// Owners that are told at one look; the others at the next.

@@ -47,6 +47,8 @@ public struct Failure: Error, Hashable, Sendable {
         case wrongPerson = "wrong person"
         /// Who signed in has the right name, and is not who signed in before.
         case changedPerson = "changed person"
+        /// The link with which somebody signed in ended before its consent was stored.
+        case linkEnded = "link ended"
         /// The server has no folder of that name: the one to be opened, or the one that messages were to go to.
         case noSuchFolder = "no such folder"
     }

@@ -42,7 +42,7 @@ struct StoreVaultTests {
     /// In a function of its own, so that the store lets go of its lock.
     private func keepAndClose(_ directory: String) async throws {
         let store = try Store.open(in: directory)
-        try await StoreVault(store, clock: clock).keepConsent(key, grant("access", refresh: "refresh"))
+        _ = try await StoreVault(store, clock: clock).keepConsent(key, grant("access", refresh: "refresh"), by: nil)
         await store.close()
     }
 
@@ -50,7 +50,7 @@ struct StoreVaultTests {
     func rotation() async throws {
         let store = try TemporaryStore()
         let vault = StoreVault(store.store, clock: clock)
-        try await vault.keepConsent(key, grant("access-1", refresh: "refresh-1"))
+        _ = try await vault.keepConsent(key, grant("access-1", refresh: "refresh-1"), by: nil)
         var version = try #require(try await vault.credential(key)).version
         #expect(try await vault.keepTokens(key, grant("access-2", refresh: nil), ifVersion: version))
         var kept = try #require(try await vault.credential(key))
@@ -64,13 +64,44 @@ struct StoreVaultTests {
         await store.store.close()
     }
 
+    @Test(
+        "come by a link only while it is open, and only the one it asks for",
+        arguments: [
+            ("anna@contoso.de", 60, nil, true), ("bert@contoso.de", 60, nil, false),
+            ("anna@contoso.de", 0, nil, false),
+            ("anna@contoso.de", 60, .used, false), ("anna@contoso.de", 60, .replaced, false),
+            ("anna@contoso.de", 60, .revoked, false), ("anna@contoso.de", 60, .exhausted, false),
+        ] as [(String, Int, SignInLink.Ending?, Bool)])
+    func link(person: String, seconds: Int, ending: SignInLink.Ending?, isKept: Bool) async throws {
+        let store = try TemporaryStore()
+        let vault = StoreVault(store.store, clock: clock)
+        let now = clock.now
+        let asked = CredentialName(provider: key.provider, subject: person)
+        let digest = SignInLink.Digest(of: Secret("link"))
+        try await store.store.write { transaction in
+            let account = try transaction.accounts.ensure(AccountName("support")!, at: now)
+            try transaction.signInLinks.add(
+                SignInLink(
+                    digest: digest, account: account, credential: asked, created: now,
+                    expires: now + .seconds(seconds)))
+            if let ending { try transaction.signInLinks.end(asked, ending, at: now) }
+        }
+        let consent = grant("access", refresh: "refresh")
+        #expect(try await !vault.keepConsent(key, consent, by: SignInLink.Digest(of: Secret("another"))))
+        #expect(try await vault.keepConsent(key, consent, by: digest) == isKept)
+        #expect((try await vault.credential(key) != nil) == isKept)
+        let state = try await store.store.read { try $0.signInLinks.find(digest)?.ending }
+        #expect(state == (isKept ? .used : ending))
+        await store.store.close()
+    }
+
     @Test("do not let a slow refresh overwrite a newer consent")
     func stale() async throws {
         let store = try TemporaryStore()
         let vault = StoreVault(store.store, clock: clock)
-        try await vault.keepConsent(key, grant("old", refresh: "old"))
+        _ = try await vault.keepConsent(key, grant("old", refresh: "old"), by: nil)
         let version = try #require(try await vault.credential(key)).version
-        try await vault.keepConsent(key, grant("new", refresh: "new"))
+        _ = try await vault.keepConsent(key, grant("new", refresh: "new"), by: nil)
         #expect(try await !vault.keepTokens(key, grant("slow", refresh: "slow"), ifVersion: version))
         #expect(try await !vault.keepTokens(key, grant("slow", refresh: "slow"), ifVersion: nil))
         try await vault.forget(key)
@@ -97,7 +128,7 @@ struct StoreVaultTests {
         let vault = StoreVault(store.store, clock: clock)
         let failure = Failure(.account, .whenReauthorized, operation: "refresh token", reason: "Revoked.")
         try await vault.note(key, failure, claims: "{}")
-        try await vault.keepConsent(key, grant("access", refresh: "refresh"))
+        _ = try await vault.keepConsent(key, grant("access", refresh: "refresh"), by: nil)
         try await vault.note(key, failure, claims: "{}")
         let row = try await store.store.read { [key] in try $0.credentials.find(key.provider, subject: key.subject) }
         #expect(row?.state == .needsAuthorization)

@@ -259,6 +259,10 @@ import Testing
             console.service.change { $0.error = Failure(.daemon, .never, operation: "read", reason: "secret reason") }
             let trouble = try await console.ask(path)
             #expect(trouble.status == 503 && !trouble.body.contains("secret reason"))
+            #expect(trouble.headers["retry-after"] == "60")
+            console.service.change { $0.error = Problem(.stopping, "It stops.", retryAfter: 7) }
+            let stopping = try await console.ask(path)
+            #expect(stopping.status == 503 && stopping.headers["retry-after"] == "7")
             let long = try await PlainHTTPClient.send(
                 "\(console.origin)/authorize/\(String(repeating: "x", count: 40_000))", form: nil)
             #expect(long == nil || long?.status ?? 0 >= 400)

@@ -28,11 +28,14 @@ struct DaemonUnderTest {
     ///   - top: lines of the whole.
     ///   - office: an account that signs in with a password, and sends.
     ///   - shared: what stands in each account's braces.
+    ///   - providers: lines of other providers.
+    ///   - send: the accounts' sending.
     func configure(
-        accounts: [String], client: String = "", top: String = "", office: Bool = false, shared: String = ""
+        accounts: [String], client: String = "", top: String = "", office: Bool = false, shared: String = "",
+        providers: String = "", send: String = "{}"
     ) throws {
         var lines = accounts.map { name in
-            "  \(name): {address: \(name)@example.test, provider: test, receive: {}, send: {}\(shared)}\n"
+            "  \(name): {address: \(name)@example.test, provider: test, receive: {}, send: \(send)\(shared)}\n"
         }
         if office { lines.append("  office: {address: office@example.test, provider: own, password: x, send: {}}\n") }
         try directory.file(
@@ -50,6 +53,7 @@ struct DaemonUnderTest {
                 imap: {host: localhost, port: 1, tls: implicit}
                 smtp: {host: localhost, port: 1, tls: implicit}
               own: {preset: generic, grant: password, smtp: {host: localhost, port: 1, tls: implicit}}
+            \(providers)
             accounts:
             \(lines.joined())
             """, mode: 0o600)

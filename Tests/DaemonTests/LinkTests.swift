@@ -2,11 +2,11 @@ import Console
 import Diagnostics
 import MailModel
 import Operations
-import Store
 import TestSupport
 import Testing
 
 @testable import Daemon
+@testable import Store
 
 @Suite("Links for the owners of mailboxes, and telling them") struct LinkTests {
     private static let console = """
@@ -137,6 +137,120 @@ import Testing
         await stop(test, daemon)
     }
 
+    @Test("keep a bounded number of results, so that one link takes no room from others")
+    func results() async throws {
+        let (test, daemon) = try await running()
+        let token = try token(try await daemon.makeLink(anna, lifetime: Self.hour, mail: false))
+        let browser = BrowserKey.fresh
+        var results: [String] = []
+        for _ in 0..<3 * Limits.linkSignInsOfOne {
+            guard case .away(let url, _) = try await daemon.begin(token, in: browser) else {
+                Issue.record("it was not begun")
+                return
+            }
+            let state = try #require(url.firstMatch(of: /state=([^&]+)/)).1
+            let declined = AuthorizationAnswer(
+                state: Secret(String(state)), result: .error("access_denied", description: nil))
+            guard case .result(let id) = try await daemon.finish(declined, in: browser) else {
+                Issue.record("it was not answered")
+                return
+            }
+            results.append(id)
+            test.clock.advance(by: .seconds(1))
+        }
+        var kept: [String] = []
+        for id in results where try await daemon.result(id, in: browser) != nil { kept.append(id) }
+        #expect(kept == Array(results.suffix(Limits.linkSignInsOfOne)))
+        await stop(test, daemon)
+    }
+
+    @Test(
+        "ask for what is missing where receiving and sending need different consents",
+        arguments: [("test", "other.example"), ("other", "localhost")])
+    func twoConsents(given: String, missing: String) async throws {
+        let test = try DaemonUnderTest()
+        try test.configure(
+            accounts: ["anna"], top: Self.console, office: true, providers: Self.other, send: "{provider: other}")
+        let now = test.clock.now
+        try await test.store.write { transaction in
+            var generator = SystemRandomNumberGenerator()
+            _ = try transaction.credentials.store(
+                Consent(
+                    grant: .authorizationCode, refreshToken: Secret("x"), refreshTokenExpires: nil, scopes: [],
+                    identity: StoredIdentity()),
+                provider: ProviderName(given)!, subject: "anna@example.test",
+                new: CredentialID(using: &generator), at: now)
+        }
+        let daemon = try test.daemon()
+        try await daemon.start()
+        if given == "other" {
+            // What receiving lacks says nothing of sending.
+            try await pass(test, by: .seconds(1)) { [anna] in
+                try await daemon.account(anna).receive?.state == .needsAuthorization
+            }
+        }
+        let links = try await daemon.makeMissingLinks(lifetime: Self.hour, mail: false).links
+        #expect(links.map(\.account) == ["anna"])
+        for report in links + [try await daemon.makeLink(anna, lifetime: Self.hour, mail: false)] {
+            // The newer one has taken the other's place.
+            let look = try await daemon.look(at: try token(report))
+            if case .open(let invitation) = look {
+                #expect(invitation.provider == missing)
+            } else {
+                #expect(look == .closed(.replaced))
+            }
+        }
+        await stop(test, daemon)
+    }
+
+    /// A provider beside the accounts' own.
+    private static let other = """
+          other:
+            preset: generic
+            client_id: other
+            authorize_url: https://other.example/authorize
+            token_url: https://localhost:1/token
+            scopes: [mail]
+            smtp: {host: localhost, port: 1, tls: implicit}
+        """
+
+    @Test("are as good as before while the daemon stops: it says when to ask again")
+    func stopping() async throws {
+        let (test, daemon) = try await running()
+        let token = try token(try await daemon.makeLink(anna, lifetime: Self.hour, mail: false))
+        await daemon.stop(within: .seconds(60))
+        for ask in [
+            { _ = try await daemon.look(at: token) }, { _ = try await daemon.begin(token, in: .fresh) },
+            {
+                let answer = AuthorizationAnswer(state: .random(), result: .error("x", description: nil))
+                _ = try await daemon.finish(answer, in: .fresh)
+            },
+        ] as [() async throws -> Void] {
+            let problem = await #expect(throws: Problem.self) { try await ask() }
+            #expect(problem?.kind == .stopping && problem?.retryAfter == Limits.restartWait)
+        }
+        await test.store.close()
+    }
+
+    @Test("stay good until the mail with a newer one is on its way")
+    func refusedMail() async throws {
+        let (test, daemon) = try await running(["anna"])
+        try await refuseMail(test)
+        let token = try token(try await daemon.makeLink(anna, lifetime: Self.hour, mail: false))
+        await #expect(throws: (any Error).self) {
+            _ = try await daemon.makeLink(anna, lifetime: Self.hour, mail: true)
+        }
+        guard case .open = try await daemon.look(at: token) else {
+            Issue.record("a link that somebody has was ended for one that nobody has")
+            return
+        }
+        #expect(test.recorder.events(.linkCreated).count == 1)
+        try await takeMail(test)
+        _ = try await daemon.makeLink(anna, lifetime: Self.hour, mail: true)
+        #expect(try await daemon.look(at: token) == .closed(.replaced))
+        await stop(test, daemon)
+    }
+
     @Test("are refused in words that say which setting is missing")
     func refused() async throws {
         let test = try DaemonUnderTest()
@@ -174,6 +288,19 @@ import Testing
         #expect(problem?.detail.contains("needs the same sign-in") == true)
         #expect(try await daemon.makeLink(anna, lifetime: Self.hour, mail: true).mailedTo == "anna@example.test")
         await stop(test, daemon)
+    }
+
+    // MARK: A queue that takes nothing
+
+    private func refuseMail(_ test: DaemonUnderTest) async throws {
+        try await test.store.write { transaction in
+            try transaction.signInLinks.connection.run(
+                "CREATE TRIGGER refusing BEFORE INSERT ON messages BEGIN SELECT RAISE(ABORT, 'refused'); END")
+        }
+    }
+
+    private func takeMail(_ test: DaemonUnderTest) async throws {
+        try await test.store.write { try $0.signInLinks.connection.run("DROP TRIGGER refusing") }
     }
 
     // MARK: Telling owners
@@ -227,6 +354,68 @@ import Testing
         try await pass(quiet) { try await quiet.store.read { try $0.notices.all().count { $0.state != nil } >= 2 } }
         #expect(try await mails(quiet).isEmpty)
         await stop(quiet, other)
+    }
+
+    @Test("says once what keeps mail from an owner, who counts as told only when it is on its way")
+    func untold() async throws {
+        let (test, daemon) = try await running(["anna"])
+        let consent = try #require(await daemon.missingConsents().first)
+        try await refuseMail(test)
+        for _ in 0..<3 { #expect(await !daemon.tell(consent)) }
+        #expect(test.recorder.events(.noticeFailed).count == 1)
+        #expect(try await told(test).isEmpty)
+        try await takeMail(test)
+        #expect(await daemon.tell(consent))
+        #expect(try await told(test) == ["owner/test/anna@example.test"])
+        #expect(try await mails(test).map(\.to) == ["anna@example.test"])
+        await stop(test, daemon)
+    }
+
+    @Test("mails nobody through the account that lacks their own consent")
+    func ownConsentNotified() async throws {
+        let test = try DaemonUnderTest()
+        try test.configure(
+            accounts: ["anna", "bert"], top: Self.console.replacing("notify_via: office", with: "notify_via: bert"))
+        let daemon = try test.daemon()
+        try await daemon.start()
+        let consents = await daemon.missingConsents()
+        try #require(consents.map(\.account.name.text) == ["anna", "bert"])
+        #expect(await daemon.tell(consents[0]))
+        for _ in 0..<2 { #expect(await !daemon.tell(consents[1])) }
+        #expect(test.recorder.events(.noticeFailed).count == 1)
+        #expect(try await told(test) == ["owner/test/anna@example.test"])
+        #expect(try await mails(test).map(\.to) == ["anna@example.test"])
+        await stop(test, daemon)
+    }
+
+    private func told(_ test: DaemonUnderTest) async throws -> [String] {
+        try await test.store.read { try $0.notices.all().map(\.subject).filter { $0.hasPrefix("owner/") } }
+    }
+
+    @Test("leaves alone an owner who has a young link, or is signing in with one")
+    func beingAsked() async throws {
+        let (test, daemon) = try await running(["anna"], top: "notify_owner: true")
+        let token = try token(try await daemon.makeLink(anna, lifetime: Self.hour, mail: false))
+        try await pass(test, by: .seconds(1)) { [anna] in
+            try await daemon.account(anna).receive?.state == .needsAuthorization
+        }
+        test.clock.advance(by: Limits.problemPatience)
+        await daemon.tellOwners()
+        #expect(try await mails(test).isEmpty)
+        // Past the half.
+        test.clock.advance(by: .seconds(1800))
+        _ = try await daemon.begin(token, in: .fresh)
+        await daemon.tellOwners()
+        #expect(try await mails(test).isEmpty)
+        guard case .open = try await daemon.look(at: token) else {
+            Issue.record("a sign-in under way was ended")
+            return
+        }
+        test.clock.advance(by: .seconds(601))
+        await daemon.tellOwners()
+        #expect(Set(try await mails(test).map(\.to)) == ["anna@example.test"])
+        #expect(try await daemon.look(at: token) == .closed(.replaced))
+        await stop(test, daemon)
     }
 
     @Test("tells one person of all mailboxes they open, in one mail")

@@ -33,7 +33,7 @@ struct OpenerUnderTest {
             kind, try await ScriptedServer.start(dialogs.map { try Dialog($0) }), grant, delegate, timeouts)
         if isConsented, let key = CredentialKey(test.signIn, grant: grant) {
             let vault = StoreVault(test.temporary.store, clock: test.clock)
-            try await vault.keepConsent(key, KeptGrant(refreshToken: Secret("refresh")))
+            _ = try await vault.keepConsent(key, KeptGrant(refreshToken: Secret("refresh")), by: nil)
         }
         var settings = Settings(stateDirectory: "/nowhere", controlSocket: "/nowhere/socket")
         settings.providers[test.provider.name] = test.provider

@@ -58,6 +58,31 @@ import Testing
         #expect(try await state(other) == .open)
     }
 
+    @Test("stays beside a newer one until that one has reached its owner, and for good when it does not")
+    func beside() async throws {
+        let first = try await add("first")
+        func beside(_ token: String) async throws -> SignInLink {
+            let link = SignInLink(
+                digest: .init(of: Secret(token)), account: account, credential: Self.anna, created: .epoch,
+                expires: .epoch + Self.day)
+            try await store.write { try $0.signInLinks.addBeside(link) }
+            return link
+        }
+        let lost = try await beside("lost")
+        #expect(try await store.read { try $0.signInLinks.open(Self.anna, at: .epoch) }.count == 2)
+        try await store.write { try $0.signInLinks.remove(lost.digest) }
+        #expect(try await store.read { try $0.signInLinks.open(Self.anna, at: .epoch) }.map(\.digest) == [first])
+        #expect(try await store.read { try $0.signInLinks.open(Self.anna, at: .epoch + Self.day) }.isEmpty)
+        let (second, third) = (try await beside("second"), try await beside("third"))
+        try await store.write { transaction in
+            try transaction.signInLinks.replaceOthers(than: second, at: .epoch)
+            try transaction.signInLinks.replaceOthers(than: third, at: .epoch)
+        }
+        #expect(try await state(first) == .ended(.replaced))
+        #expect(try await state(second.digest) == .open)
+        #expect(try await state(third.digest) == .ended(.replaced))
+    }
+
     @Test("ends once, and keeps the first reason", arguments: SignInLink.Ending.allCases)
     func ended(ending: SignInLink.Ending) async throws {
         let digest = try await add("token")

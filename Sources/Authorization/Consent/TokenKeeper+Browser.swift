@@ -1,5 +1,6 @@
 import Diagnostics
 import MailModel
+import Store
 
 extension TokenKeeper {
     /// How the answer of a sign-in in a browser gets back.
@@ -27,6 +28,7 @@ extension TokenKeeper {
             case .console(let redirectURI): redirectURI
             }
         let located = try await exchange.located(provider, for: .authorize)
+        if case .console = way { try TokenKeeper.checkTenant(of: located) }
         return try AuthorizationRequest(
             provider, at: located.authorizeURL, authorizedAs: signIn.authorizedAs, backBy: way,
             redirectURI: redirectURI,
@@ -34,8 +36,11 @@ extension TokenKeeper {
     }
 
     /// Redeems the code that came back (RFC 6749 §4.1.3), and stores the consent if the right person gave it.
+    ///
+    /// - Parameter link: with which the person came. Nothing is stored if it has ended by then (`Failure.Condition.linkEnded`).
     public func finishAuthorization(
-        _ request: AuthorizationRequest, code: Secret, for account: AccountName, _ signIn: SignInSettings
+        _ request: AuthorizationRequest, code: Secret, for account: AccountName, _ signIn: SignInSettings,
+        by link: SignInLink.Digest? = nil
     ) async throws -> ConsentReceipt {
         let operation = TokenRequest.Kind.code.rawValue
         let (key, provider) = try delegated(signIn, operation: operation)
@@ -68,7 +73,7 @@ extension TokenKeeper {
                 try TokenKeeper.check(response, answers: request)
                 try TokenKeeper.checkPerson(response, answers: request)
                 return try await self.keep(
-                    response, sent: outcome.sent, key, for: account, by: request.wayBack.word, signIn)
+                    response, sent: outcome.sent, key, for: account, by: request.wayBack.word, signIn, link: link)
             }
         }
     }
@@ -93,14 +98,25 @@ extension TokenKeeper {
             place: ["provider": request.provider.name.text])
     }
 
+    /// Where people of every tenant may sign in, a name is only as good as the tenant that gave it: an administrator
+    /// elsewhere could give the owner's. Personal accounts have one namespace (`consumers`), as one tenant has.
+    private static func checkTenant(of provider: Provider) throws {
+        guard provider.isOfEveryTenant else { return }
+        throw provider.misconfigured(
+            TokenRequest.Kind.authorize.rawValue,
+            "Nobody can sign in at provider \(provider.name) with a link: people of every tenant could, under any name. "
+                + "Write the one tenant of the mailboxes, such as tenant: contoso.onmicrosoft.com, into the provider (for "
+                + "personal accounts tenant: consumers); or sign in with postbote authorize ACCOUNT --device.")
+    }
+
     /// Whoever holds a link can sign in, as anybody: without a name nobody could tell who did.
     private static func checkPerson(_ response: TokenResponse, answers request: AuthorizationRequest) throws {
         guard case .console = request.wayBack, response.identity?.names.isEmpty ?? true else { return }
         throw Failure(
             .account, .whenReconfigured(by: .operatorOfPostbote), operation: "compare identity",
             reason:
-                "Nothing was stored: the provider does not say who signed in, so that a link would serve anybody. Add openid "
-                + "and email to scopes: of provider \(request.provider.name), reload, and open the link again; or sign in with "
+                "Nothing was stored: the provider does not say who signed in, so that a link would serve anybody. Add openid, "
+                + "profile and email to scopes: of provider \(request.provider.name), reload, and open the link again; or sign in with "
                 + "postbote authorize ACCOUNT --browser.",
             place: ["provider": request.provider.name.text])
     }

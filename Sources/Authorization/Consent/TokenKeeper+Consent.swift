@@ -1,5 +1,6 @@
 import Diagnostics
 import MailModel
+import Store
 
 extension TokenKeeper {
     /// Takes over a refresh token that another program was given.
@@ -93,14 +94,22 @@ extension TokenKeeper {
     /// Stores a consent, once it is clear that the right person gave it.
     func keep(
         _ response: TokenResponse, sent: Timestamp, _ key: CredentialKey, for account: AccountName, by way: String,
-        _ signIn: SignInSettings
+        _ signIn: SignInSettings, link: SignInLink.Digest? = nil
     ) async throws -> ConsentReceipt {
         try TokenKeeper.compare(response.identity, with: signIn)
         try TokenKeeper.compare(response.identity, withEarlier: try await vault.credential(key)?.grant.identity)
         let grant = KeptGrant(consent: response, sent: sent, jitter: .random(in: 0...1, using: &generator))
         let vault = vault
         // Not broken off with its caller: what a person has just consented to must not be lost on the last yard.
-        try await Task { try await vault.keepConsent(key, grant) }.value
+        let isKept = try await Task { try await vault.keepConsent(key, grant, by: link) }.value
+        guard isKept else {
+            throw Failure(
+                .account, .whenReauthorized, operation: "store consent",
+                reason:
+                    "Nothing was stored: the link ended during the sign-in. Make a new one with postbote authorize "
+                    + "ACCOUNT --link.",
+                condition: .linkEnded)
+        }
         replace(key, with: KeptCredential(key: key, version: 0, grant: grant))
         reopen(key.provider)
         log.record(.consentStored(account, by: way))

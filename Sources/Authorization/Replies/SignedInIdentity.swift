@@ -2,8 +2,10 @@ import MailModel
 
 /// Who signed in, from the claims of an ID token (OpenID Connect Core §2).
 ///
-/// The signature is not checked: the token came over TLS from the token endpoint itself (OpenID Connect Core §3.1.3.7), and
-/// nothing is permitted because of it. It only tells an operator that the wrong person signed in.
+/// The signature is not checked: the token came over TLS from the token endpoint itself (OpenID Connect Core §3.1.3.7).
+///
+/// A consent that comes by a link is stored because of it: it holds only names that the provider vouches for, so that
+/// nobody passes for somebody else by writing their address into an attribute of their own account.
 public struct SignedInIdentity: Hashable, Sendable {
     /// `sub`: stable, at Entra different for each app.
     public var subject: String?
@@ -13,6 +15,7 @@ public struct SignedInIdentity: Hashable, Sendable {
     public var tenantID: String?
     /// `preferred_username`: usually the address; it can change, and be a telephone number.
     public var preferredUsername: String?
+    /// `email`, where the provider vouches for it.
     public var email: String?
 
     public init(

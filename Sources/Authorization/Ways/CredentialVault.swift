@@ -1,4 +1,5 @@
 import Diagnostics
+import Store
 
 /// Where consents and tokens are kept: durable and encrypted.
 ///
@@ -8,7 +9,10 @@ public protocol CredentialVault: Sendable {
     /// All of them, for the start; without their refresh tokens.
     func credentials() async throws -> [KeptCredential]
     /// Keeps a new consent, and its token, in place of whatever was there. Durable on return.
-    func keepConsent(_ key: CredentialKey, _ grant: KeptGrant) async throws
+    ///
+    /// - Parameter link: with which it was given; `nil`: without one.
+    /// - Returns: whether it was kept: `false` when the link is not open any more, or asks for another consent.
+    func keepConsent(_ key: CredentialKey, _ grant: KeptGrant, by link: SignInLink.Digest?) async throws -> Bool
     /// Keeps what a refresh brought. Durable on return.
     ///
     /// - Parameter version: the version the refresh began from; `nil`: there was no credential.

@@ -36,13 +36,22 @@ public struct StoreVault: CredentialVault {
         }
     }
 
-    public func keepConsent(_ key: CredentialKey, _ grant: KeptGrant) async throws {
+    public func keepConsent(
+        _ key: CredentialKey, _ grant: KeptGrant, by link: SignInLink.Digest?
+    ) async throws -> Bool {
         let now = clock.now
-        try await store.write { transaction in
+        return try await store.write { transaction in
+            // In the same commit: a consent that was revoked, or asked for anew, while the provider was answering stays so.
+            if let link {
+                guard let found = try transaction.signInLinks.find(link), found.credential == key.name,
+                    found.state(at: now) == .open
+                else { return false }
+            }
             let row = try transaction.credentials.store(key, grant, as: .authorizationCode, at: now)
             _ = try transaction.credentials.keep(grant, in: row, at: now)
             // In the same commit: no crash leaves a link that asks for what was just given.
             try transaction.signInLinks.end(key.name, .used, at: now)
+            return true
         }
     }
 

@@ -12,6 +12,8 @@ struct AskedConsent: Sendable {
     var signIn: SignInSettings
     var provider: Provider
     var key: CredentialKey
+    /// What of the account needs it.
+    var directions: [Direction]
 
     var name: CredentialName { CredentialName(provider: key.provider, subject: key.subject) }
 
@@ -24,7 +26,7 @@ struct AskedConsent: Sendable {
 
 extension Daemon: LinkControl {
     public func makeLink(_ name: AccountName, lifetime: Duration, mail: Bool) async throws -> SignInLinkReport {
-        let consent = try consent(askedFor: name)
+        let consent = try await consent(askedFor: name)
         return try await makeLink(for: consent, lifetime: lifetime, mail: mail)
     }
 
@@ -54,26 +56,41 @@ extension Daemon: LinkControl {
 
     // MARK: Which consent
 
+    /// The one that the account lacks, else its first.
+    ///
     /// - Throws: `Problem` when nobody can sign in for the account with a link.
-    func consent(askedFor name: AccountName) throws -> AskedConsent {
+    private func consent(askedFor name: AccountName) async throws -> AskedConsent {
         let worker = try worker(name)
+        let consents = consents(of: worker.account)
+        for consent in consents where await isMissing(consent, worker, for: nil) { return consent }
+        if let first = consents.first { return first }
         let signIn = try signIn(of: name)
-        guard let consent = consent(of: worker, signIn) else {
-            let grant = settings.providers[signIn.provider]?.grant.rawValue ?? "unknown"
-            throw Problem(
-                .conflict,
-                "The grant of provider \(signIn.provider) is \(grant): nobody signs in for it. Set grant: "
-                    + "authorization_code if somebody should.")
-        }
-        return consent
+        let grant = settings.providers[signIn.provider]?.grant.rawValue ?? "unknown"
+        throw Problem(
+            .conflict,
+            "The grant of provider \(signIn.provider) is \(grant): nobody signs in for it. Set grant: "
+                + "authorization_code if somebody should.")
     }
 
-    private func consent(of worker: AccountWorker, _ signIn: SignInSettings) -> AskedConsent? {
-        guard let provider = settings.providers[signIn.provider], provider.grant == .authorizationCode,
-            let key = CredentialKey(signIn, grant: provider.grant)
-        else { return nil }
-        return AskedConsent(
-            account: worker.account, accountID: worker.id, signIn: signIn, provider: provider, key: key)
+    /// What an account's owner can be asked for, as the configuration is now: receiving's consent, and sending's where that
+    /// is another one.
+    func consents(of account: Account) -> [AskedConsent] {
+        guard let id = accountIDs[account.name] else { return [] }
+        var all: [AskedConsent] = []
+        for (direction, signIn) in [(Direction.receive, account.receive?.signIn), (.send, account.send?.signIn)] {
+            guard let signIn, let provider = settings.providers[signIn.provider],
+                provider.grant == .authorizationCode, let key = CredentialKey(signIn, grant: provider.grant)
+            else { continue }
+            if let known = all.firstIndex(where: { $0.key == key }) {
+                all[known].directions.append(direction)
+            } else {
+                all.append(
+                    AskedConsent(
+                        account: account, accountID: id, signIn: signIn, provider: provider, key: key,
+                        directions: [direction]))
+            }
+        }
+        return all
     }
 
     /// What accounts at work lack, in the order of their names. Accounts that share a consent are all named.
@@ -81,33 +98,36 @@ extension Daemon: LinkControl {
     /// - Parameter patience: only where a server or provider has said so for that long; `nil`: whoever lacks it.
     func missingConsents(for patience: Duration? = nil) async -> [AskedConsent] {
         var missing: [AskedConsent] = []
-        for worker in workers.values.sorted(by: { $0.account.name < $1.account.name })
-        where worker.receiving != nil || worker.sending != nil {
-            guard let signIn = try? signIn(of: worker.account.name), let consent = consent(of: worker, signIn) else {
-                continue
+        for worker in workers.values.sorted(by: { $0.account.name < $1.account.name }) {
+            for consent in consents(of: worker.account) where await isMissing(consent, worker, for: patience) {
+                missing.append(consent)
             }
-            if await isMissing(consent, worker, for: patience) { missing.append(consent) }
         }
         return missing
     }
 
+    /// Only the directions that need it count: the other one may lack another.
     private func isMissing(
         _ consent: AskedConsent, _ worker: AccountWorker, for patience: Duration?
     ) async -> Bool {
-        for direction in Direction.allCases {
-            guard let health = await health(of: worker, direction), health.state == .needsAuthorization else {
-                continue
-            }
-            if health.since + (patience ?? .zero) <= clock.now { return true }
+        var isAtWork = false
+        for direction in consent.directions {
+            guard let health = await health(of: worker, direction) else { continue }
+            isAtWork = true
+            if health.state == .needsAuthorization, health.since + (patience ?? .zero) <= clock.now { return true }
         }
-        guard patience == nil else { return false }
+        guard isAtWork, patience == nil else { return false }
         return (try? await tokens.status(of: consent.signIn))?.state == .needsAuthorization
     }
 
     /// The addresses of all mailboxes that a consent opens.
     func mailboxes(of key: CredentialKey) -> [String] {
-        workers.values.filter { settings.credentialKeys(of: $0.account).contains(key) }
-            .sorted { $0.account.name < $1.account.name }.map(\.account.address)
+        accounts(with: key).sorted { $0.name < $1.name }.map(\.address)
+    }
+
+    /// Of the configuration: their workers are away during a reload.
+    func accounts(with key: CredentialKey) -> [Account] {
+        settings.accounts.values.filter { settings.credentialKeys(of: $0).contains(key) }
     }
 
     // MARK: Making one
@@ -129,9 +149,13 @@ extension Daemon: LinkControl {
         for consent: AskedConsent, lifetime: Duration, mail: Bool
     ) async throws -> SignInLinkReport {
         guard mail else {
-            let (url, expires) = try await link(for: consent, lifetime: lifetime, way: "printed")
+            let (url, link) = try await newLink(for: consent, lifetime: lifetime)
+            // Durable before anybody hears of it.
+            try await store.write { try $0.signInLinks.add(link) }
+            note(link, for: consent, way: "printed")
             return SignInLinkReport(
-                account: consent.account.name.text, person: consent.signIn.authorizedAs, url: url, expires: expires)
+                account: consent.account.name.text, person: consent.signIn.authorizedAs, url: url,
+                expires: link.expires)
         }
         let recipient = try await recipient(of: consent)
         let expires = try await mailLink(for: consent, to: recipient, lifetime: lifetime, way: "mailed")
@@ -141,7 +165,7 @@ extension Daemon: LinkControl {
     }
 
     /// Whom the link is sent to, once it is clear that it can be sent.
-    private func recipient(of consent: AskedConsent) async throws -> MailAddress {
+    func recipient(of consent: AskedConsent) async throws -> MailAddress {
         guard let notifier else {
             throw Problem(
                 .conflict, "A link is mailed through the account that `notify_via` names: name one that sends.")
@@ -159,26 +183,37 @@ extension Daemon: LinkControl {
         return address
     }
 
-    /// Makes the link and queues the mail with it.
+    /// Makes the link and queues the mail with it. An earlier link stays good until the mail is on its way: there would be
+    /// none that anybody has.
     ///
     /// - Returns: until when the link is good.
     func mailLink(
         for consent: AskedConsent, to recipient: MailAddress, lifetime: Duration, way: String
     ) async throws -> Timestamp {
-        let (url, expires) = try await link(for: consent, lifetime: lifetime, way: way)
+        let (url, link) = try await newLink(for: consent, lifetime: lifetime)
+        // Before the mail: a crash in between leaves a link that nobody has, and no mail with a link that there is not.
+        try await store.write { try $0.signInLinks.addBeside(link) }
         let mail = OwnerMail(
             key: "link/\(Secret.random().reveal())", mailboxes: mailboxes(of: consent.key),
-            person: consent.signIn.authorizedAs, provider: consent.provider.title, url: url, expires: expires)
-        guard try await send(mail.notice, to: recipient) != nil else {
-            throw Problem(.conflict, "The account that `notify_via` names does not send at the moment.")
+            person: consent.signIn.authorizedAs, provider: consent.provider.title, url: url, expires: link.expires)
+        do {
+            guard try await send(mail.notice, to: recipient) != nil else {
+                throw Problem(.conflict, "The account that `notify_via` names does not send at the moment.")
+            }
+        } catch {
+            try? await store.write { try $0.signInLinks.remove(link.digest) }
+            throw error
         }
-        return expires
+        let now = clock.now
+        try await store.write { try $0.signInLinks.replaceOthers(than: link, at: now) }
+        note(link, for: consent, way: way)
+        return link.expires
     }
 
-    /// Makes a link, durable before anybody hears of it.
-    private func link(
-        for consent: AskedConsent, lifetime: Duration, way: String
-    ) async throws -> (url: String, expires: Timestamp) {
+    /// A link that is not stored yet.
+    private func newLink(
+        for consent: AskedConsent, lifetime: Duration
+    ) async throws -> (url: String, link: SignInLink) {
         let origin = try publicURL()
         // What would keep its owner from signing in is the administrator's to hear, and now. Nothing is sent.
         _ = try await tokens.beginAuthorization(
@@ -188,10 +223,12 @@ extension Daemon: LinkControl {
         let link = SignInLink(
             digest: .init(of: token), account: consent.accountID, credential: consent.name, created: now,
             expires: now + lifetime)
-        try await store.write { try $0.signInLinks.add(link) }
+        return (origin + ConsolePath.link(token), link)
+    }
+
+    private func note(_ link: SignInLink, for consent: AskedConsent, way: String) {
         log.record(
             .linkCreated(consent.account.name, for: consent.signIn.authorizedAs, until: link.expires, way: way))
-        return (origin + ConsolePath.link(token), link.expires)
     }
 }
 

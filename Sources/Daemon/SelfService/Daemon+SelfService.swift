@@ -22,12 +22,13 @@ extension Daemon: SelfService {
     }
 
     public func look(at link: Secret) async throws -> LinkLook {
+        try stayOpen()
         switch try await find(SignInLink.Digest(of: link)) {
         case .unknown: return .unknown
         case .closed(let end): return .closed(end)
         case .open(let open):
             let key = open.consent.key
-            let accounts = workers.values.map(\.account).filter { settings.credentialKeys(of: $0).contains(key) }
+            let accounts = accounts(with: key)
             return .open(
                 Invitation(
                     mailboxes: mailboxes(of: key), person: open.consent.signIn.authorizedAs,
@@ -39,6 +40,7 @@ extension Daemon: SelfService {
     }
 
     public func begin(_ link: Secret, in browser: BrowserKey) async throws -> LinkBeginning {
+        try stayOpen()
         let open: OpenLink
         switch try await find(SignInLink.Digest(of: link)) {
         case .unknown: return .unknown
@@ -62,6 +64,7 @@ extension Daemon: SelfService {
     }
 
     public func finish(_ answer: AuthorizationAnswer, in browser: BrowserKey) async throws -> LinkAnswer {
+        try stayOpen()
         switch linkSignIns.take(state: answer.state, in: browser, at: clock.now) {
         case .unknown: return .unknown
         case .foreign: return .foreign
@@ -84,6 +87,12 @@ extension Daemon: SelfService {
 
     // MARK: Links
 
+    /// The links are as good as before; the next daemon says so.
+    private func stayOpen() throws(Problem) {
+        guard isStopping else { return }
+        throw Problem(.stopping, "Postbote is being stopped or restarted.", retryAfter: Limits.restartWait)
+    }
+
     private func find(_ digest: SignInLink.Digest) async throws -> Found {
         guard let link = try await store.read({ try $0.signInLinks.find(digest) }) else { return .unknown }
         switch link.state(at: clock.now) {
@@ -96,7 +105,8 @@ extension Daemon: SelfService {
         }
         // The configuration may ask for another consent meanwhile, or for none.
         guard let name = accountIDs.first(where: { $0.value == link.account })?.key,
-            let consent = try? consent(askedFor: name), consent.name == link.credential
+            let account = settings.accounts[name],
+            let consent = consents(of: account).first(where: { $0.name == link.credential })
         else { return .closed(.revoked) }
         return .open(OpenLink(digest: digest, consent: consent, expires: link.expires))
     }
@@ -120,7 +130,7 @@ extension Daemon: SelfService {
                 throw tokens.refusal(of: waiting.request, error: error, description: description)
             case .code(let code):
                 let receipt = try await tokens.finishAuthorization(
-                    waiting.request, code: code, for: waiting.account, consent.signIn)
+                    waiting.request, code: code, for: waiting.account, consent.signIn, by: waiting.digest)
                 log.record(.linkUsed(waiting.account))
                 await signedIn()
                 return .signedIn(
@@ -128,6 +138,10 @@ extension Daemon: SelfService {
                     check: check(of: consent.account))
             }
         } catch let failure as Failure {
+            // Revoked or replaced while the provider was answering: the page says what became of it.
+            if failure.condition == .linkEnded, case .closed(let end) = try await find(waiting.digest) {
+                return .closed(end)
+            }
             log.record(.linkRefused(waiting.account, because: failure.of(account: waiting.account.text)))
             if failure.condition == .wrongPerson {
                 let now = clock.now

@@ -40,25 +40,45 @@ struct LinkSignIns: Sendable {
         var phase: Phase
 
         var isWaiting: Bool { if case .waiting = phase { true } else { false } }
+        var isOver: Bool { if case .over = phase { true } else { false } }
     }
 
     private var entries: [String: Entry] = [:]
 
-    /// Of one link the oldest that waits gives way: somebody pressed the button again and again.
+    /// Of one link the oldest gives way, first those that are over: somebody pressed the button again and again, and must
+    /// not take the room of others.
     ///
     /// - Throws: `Problem` when there are too many of all links.
     mutating func add(_ waiting: Waiting, in browser: BrowserKey, at now: Timestamp) throws(Problem) {
         forgetOld(at: now)
-        let own = entries.filter { $1.digest == waiting.digest && $1.isWaiting }
-        if own.count >= Limits.linkSignInsOfOne, let oldest = own.min(by: { $0.value.begun < $1.value.begun }) {
-            entries[oldest.key] = nil
+        let own = entries.filter { $1.digest == waiting.digest }
+        var hasRoom = own.count < Limits.linkSignInsOfOne
+        if !hasRoom, let oldest = LinkSignIns.oldest(own, \.isOver) ?? LinkSignIns.oldest(own, \.isWaiting) {
+            entries[oldest] = nil
+            hasRoom = true
         }
-        guard entries.count < Limits.linkSignIns else {
+        guard hasRoom, entries.count < Limits.linkSignIns else {
             throw Problem(
-                .tryLater, "\(Limits.linkSignIns) sign-ins with links are under way already.", retryAfter: 60)
+                .tryLater, "Too many sign-ins with links are under way already.", retryAfter: 60)
         }
         entries[Secret.random().reveal()] = Entry(
             browser: browser.digest, digest: waiting.digest, begun: now, phase: .waiting(waiting))
+    }
+
+    private static func oldest(_ entries: [String: Entry], _ isMeant: (Entry) -> Bool) -> String? {
+        entries.filter { isMeant($1) }.min { $0.value.begun < $1.value.begun }?.key
+    }
+
+    /// Whether somebody who came with one of these links is at the provider, or has just come back.
+    func areUnderWay(_ links: Set<SignInLink.Digest>, at now: Timestamp) -> Bool {
+        entries.values.contains { entry in
+            guard links.contains(entry.digest) else { return false }
+            return switch entry.phase {
+            case .waiting(let waiting): now < waiting.request.expires
+            case .answering: true
+            case .over: false
+            }
+        }
     }
 
     /// The sign-in that is answered now, and never again. An answer from another browser leaves it waiting.

@@ -1,6 +1,7 @@
 import Authorization
 import Diagnostics
 import MailModel
+import Store
 import TestSupport
 import Testing
 
@@ -118,6 +119,53 @@ struct BrowserTests {
         await real.stop()
     }
 
+    @Test("takes nobody for the owner who has the owner's address in an attribute of their own account")
+    func claimedAddress() async throws {
+        let real = try await start({ $0.claimedEmail = Self.owner })
+        real.server.signIn(as: "mallory@elsewhere.example")
+        let request = try await begin(real, .console(redirectURI: "http://localhost"))
+        let failure = try failure(try await finish(real, request, try await code(real, request)))
+        #expect(failure.condition == .wrongPerson && failure.place["signed_in"] == "mallory@elsewhere.example")
+        #expect(await real.failure()?.retry == .whenReauthorized)
+        await real.stop()
+    }
+
+    @Test(
+        "begins with no link where people of every tenant could sign in, and says which setting is missing",
+        arguments: [
+            (.microsoft365, "organizations", nil, false), (.microsoft365, "Common", nil, false),
+            (.outlook, "common", nil, false), (.outlook, "consumers", nil, true),
+            (.microsoft365, "contoso.onmicrosoft.com", nil, true),
+            (
+                .microsoft365, "contoso.de", "https://login.microsoftonline.com/Organizations/oauth2/v2.0/authorize",
+                false
+            ),
+            (.generic, nil, "https://login.microsoftonline.us/common/oauth2/v2.0/authorize", false),
+            (.generic, nil, "https://login.microsoftonline.us/contoso.us/oauth2/v2.0/authorize", true),
+            (.generic, nil, "https://id.example/common/authorize", true),
+        ] as [(Provider.Preset, String?, String?, Bool)])
+    func tenants(preset: Provider.Preset, tenant: String?, url: String?, isGood: Bool) async throws {
+        let real = try await start()
+        var settings = real.settings
+        var provider = try #require(settings.providers[ProviderName("contoso")!])
+        provider.preset = preset
+        provider.tenant = tenant
+        provider.authorizeURL = url ?? real.server.authorizeURL
+        settings.providers[provider.name] = provider
+        try await real.keeper.apply(settings)
+        let way = TokenKeeper.WayBack.console(redirectURI: "https://post.contoso.de/authorize/callback")
+        if isGood {
+            _ = try await begin(real, way)
+        } else {
+            let failure = await #expect(throws: Failure.self) { _ = try await begin(real, way) }
+            #expect(failure?.reason.contains("tenant: contoso.onmicrosoft.com") == true)
+            #expect(failure?.retry == .whenReconfigured(by: .operatorOfPostbote))
+        }
+        // Whoever sits at the server sees who signs in.
+        _ = try await begin(real)
+        await real.stop()
+    }
+
     @Test("takes the same person under another of their names, and nobody else under the right one")
     func samePerson() async throws {
         let real = try await start()
@@ -162,6 +210,37 @@ struct BrowserTests {
         #expect(failure.operation == "compare nonce")
         #expect(await foreign.failure()?.retry == .whenReauthorized)
         await foreign.stop()
+    }
+
+    @Test("stores nothing when the consent is revoked while the code is being redeemed")
+    func revokedMeanwhile() async throws {
+        let real = try await start()
+        let link = SignInLink.Digest(of: Secret("link"))
+        let now = real.clock.now
+        try await real.store.store.write { transaction in
+            let account = try transaction.accounts.ensure(Self.account, at: now)
+            try transaction.signInLinks.add(
+                SignInLink(
+                    digest: link, account: account,
+                    credential: CredentialName(provider: ProviderName("contoso")!, subject: Self.owner), created: now,
+                    expires: now + .seconds(3600)))
+        }
+        let request = try await begin(real, .console(redirectURI: "http://localhost"))
+        let code = try await code(real, request)
+        let gate = Gate()
+        real.server.answerNext(.held(gate))
+        let finishing = Task {
+            try await real.keeper.finishAuthorization(
+                request, code: code, for: Self.account, real.signIn(), by: link)
+        }
+        try await real.server.records(atLeast: 1) { _ in true }
+        _ = try await real.keeper.revoke(real.signIn())
+        gate.open()
+        let failure = await #expect(throws: Failure.self) { _ = try await finishing.value }
+        #expect(failure?.condition == .linkEnded)
+        #expect(await real.failure()?.retry == .whenReauthorized)
+        #expect(real.recorder.events(.consentStored).isEmpty)
+        await real.stop()
     }
 
     @Test("gives a code to nobody but the provider it came from")

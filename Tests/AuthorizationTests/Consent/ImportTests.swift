@@ -123,7 +123,7 @@ struct ImportTests {
         let token = Authorization.AccessToken(
             secret: Secret("theirs"), obtained: now, expires: now + .seconds(3600))
         let theirs = KeptGrant(refreshToken: Secret("theirs"), accessToken: token, refreshDue: now + .seconds(3000))
-        try await fixture.vault.keepConsent(fixture.settings.consentKeys[0], theirs)
+        _ = try await fixture.vault.keepConsent(fixture.settings.consentKeys[0], theirs, by: nil)
         fixture.vault.door.open()
         #expect(try await slow.value == "theirs")
         #expect(try await fixture.refreshToken() == "theirs")

@@ -1,6 +1,7 @@
 import Authorization
 import Diagnostics
 import MailModel
+import Store
 import TestSupport
 
 /// A vault in memory that behaves as the durable one, and fails or waits where a test wants it to.
@@ -28,12 +29,15 @@ final class MemoryVault: CredentialVault {
 
     func credentials() async throws -> [KeptCredential] { Array(state.value.kept.values) }
 
-    func keepConsent(_ key: CredentialKey, _ grant: KeptGrant) async throws {
+    /// It has no links.
+    func keepConsent(_ key: CredentialKey, _ grant: KeptGrant, by link: SignInLink.Digest?) async throws -> Bool {
         try state.update { state in
             if let failure = state.failing { throw failure }
             let version = (state.kept[key]?.version ?? 0) + 1
+            guard link == nil else { return false }
             state.kept[key] = KeptCredential(key: key, version: version, grant: grant)
             state.writes += 1
+            return true
         }
     }
 

@@ -118,7 +118,7 @@ import Testing
         let page = try await PlainHTTPClient.send(
             test.origin + result, form: nil, headers: ["Cookie": visitor.cookie])
         #expect(page?.body.contains("You are not signed in") == true)
-        #expect(page?.body.contains("Add openid and email to scopes") == true)
+        #expect(page?.body.contains("Add openid, profile and email to scopes") == true)
         try await daemon.errors.line(containing: "EVENT=link_refused")
         #expect(try await test.service.run("token", "anna").status == .exited(1))
         #expect(try await visit(link).status == 200)

@@ -46,6 +46,8 @@ public struct AuthorizationOptions: Sendable {
     public var assertionAlgorithms: Set<String> = ["PS256", "RS256"]
     /// Puts this nonce into ID tokens: they are another sign-in's.
     public var foreignNonce: String?
+    /// The claim `email` of whoever signs in: at Entra any administrator writes what they like there.
+    public var claimedEmail: String?
     /// Makes access tokens about as long as Entra's.
     public var accessTokenFilling = 1000
     /// Dovecot needs the machine's.

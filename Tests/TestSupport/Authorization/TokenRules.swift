@@ -314,13 +314,25 @@ struct TokenRules: Sendable {
     private func identityToken(_ consent: Consent, nonce: String?, now: Timestamp) -> String? {
         guard let user = consent.user else { return nil }
         var claims: [String: JSONValue] = [
-            "iss": .text("https://login.microsoftonline.com/\(options.tenant)/v2.0"), "aud": .text(consent.client),
-            "oid": .text(Self.objectIdentifier(of: user + String(repeating: "'", count: rebirths[user] ?? 0))),
-            "tid": .text(options.tenant), "ver": "2.0",
-            "sub": .text(Self.objectIdentifier(of: user + consent.client)), "preferred_username": .text(user),
-            "email": .text(user), "name": .text(user), "iat": .number(now.seconds), "nbf": .number(now.seconds),
+            "aud": .text(consent.client), "sub": .text(Self.objectIdentifier(of: user + consent.client)),
+            "email": .text(options.claimedEmail ?? user), "name": .text(user), "iat": .number(now.seconds),
             "exp": .number((now + .seconds(3600)).seconds),
         ]
+        switch options.dialect {
+        case .entra:
+            claims["iss"] = .text("https://login.microsoftonline.com/\(options.tenant)/v2.0")
+            claims["ver"] = "2.0"
+            claims["nbf"] = .number(now.seconds)
+            // Only who asks for `profile` hears who it is.
+            if consent.openID.contains("profile") {
+                let birth = String(repeating: "'", count: rebirths[user] ?? 0)
+                claims["oid"] = .text(Self.objectIdentifier(of: user + birth))
+                claims["tid"] = .text(options.tenant)
+                claims["preferred_username"] = .text(user)
+            }
+        case .google:
+            claims["iss"] = "https://accounts.google.com"
+        }
         claims["nonce"] = (options.foreignNonce ?? nonce).map { .text($0) }
         return try? options.signer.sign(claims)
     }
