@@ -49,6 +49,8 @@ public struct Failure: Error, Hashable, Sendable {
         case changedPerson = "changed person"
         /// The server has no folder of that name: the one to be opened, or the one that messages were to go to.
         case noSuchFolder = "no such folder"
+        /// Whoever signed in to submit may not send as the sender of the message.
+        case sendAsDenied = "send as denied"
     }
 
     public var scope: Scope
