@@ -79,12 +79,13 @@ import Testing
     private static let denied = "550 5.7.60 SMTP; Client does not have permissions to send as this sender"
 
     /// A session of the delegate in which the server denies a message at its sender, or at its end.
-    private func denying(_ sender: String, atEnd: Bool) -> [String] {
+    private func denying(_ sender: String, atEnd: Bool, asked: Bool = false) -> [String] {
+        let end = (asked ? "C: RSET\nS: 250 ok\n" : "") + "C: QUIT\nS: 221 bye\n"
         let signIn = dialogs([(Self.shared, Self.refused)])
         let session = SignInDialog.submission("access-1", as: Self.delegate, reply: Self.taken)
             .replacing("C: QUIT\nS: 221 bye\n", with: "C: MAIL FROM:<\(sender)>\n")
-        guard atEnd else { return signIn + [session + "S: \(Self.denied)\nREST\n"] }
-        let rest = "S: 250 ok\nC: RCPT TO:$*\nS: 250 ok\nC: DATA\nS: 354 go\nC.\nS: \(Self.denied)\nREST\n"
+        guard atEnd else { return signIn + [session + "S: \(Self.denied)\n\(end)"] }
+        let rest = "S: 250 ok\nC: RCPT TO:$*\nS: 250 ok\nC: DATA\nS: 354 go\nC.\nS: \(Self.denied)\n\(end)"
         return signIn + [session + rest]
     }
 
@@ -135,7 +136,7 @@ import Testing
     @Test("and tells whoever asks about a sender the same")
     func askedAbout() async throws {
         let test = try await OpenerUnderTest.start(
-            .smtp, denying(Self.shared, atEnd: false), delegate: Self.delegate)
+            .smtp, denying(Self.shared, atEnd: false, asked: true), delegate: Self.delegate)
         let submitter = try await test.openSubmitter()
         let failure = await submitter.refusal(of: try #require(MailAddress(Self.shared)))
         #expect(failure?.scope == .direction)
