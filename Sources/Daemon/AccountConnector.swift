@@ -5,6 +5,7 @@ import MailProtocol
 import Sending
 import Sessions
 import Store
+import Synchronization
 
 /// Opens the mailbox of one account.
 struct AccountMailbox: MailboxConnector {
@@ -30,27 +31,49 @@ struct AccountSubmission: SubmitterConnector {
     }
 }
 
-/// Keeps the name that was found by trying in the store, for the configuration it was found with.
-struct StoredLogins: LoginMemory {
+/// Keeps the name that was found by trying in the store, for the configuration it was found with. What speaks against it is
+/// counted here, as long as sending works with the same configuration.
+final class StoredLogins: LoginMemory {
     let store: Store
     let account: AccountID
     let name: AccountName
     let clock: any WallClock
     let log: EventLog
+    private let verdict = Mutex(LoginVerdict())
+
+    init(store: Store, account: AccountID, name: AccountName, clock: any WallClock, log: EventLog) {
+        self.store = store
+        self.account = account
+        self.name = name
+        self.clock = clock
+        self.log = log
+    }
 
     func login(for settings: SendSettings) async -> String? {
         // Without it the names are tried anew.
-        guard let found = try? await store.read({ try $0.logins.find(account) }),
+        guard let found = try? await store.read({ [account] in try $0.logins.find(account) }),
             found.asked == StoredLogins.asked(settings)
         else { return nil }
         return found.login
     }
 
     func remember(_ login: String, for settings: SendSettings) async {
-        guard await self.login(for: settings) != login else { return }
+        let known = await self.login(for: settings)
+        let isNews = verdict.withLock { $0.takes(login, insteadOf: known, at: clock.now) }
+        guard isNews else { return }
         let found = FoundLogin(asked: StoredLogins.asked(settings), login: login, found: clock.now)
-        try? await store.write { try $0.logins.store(found, of: account) }
+        try? await store.write { [account] in try $0.logins.store(found, of: account) }
         log.record(.loginFound(name, login))
+    }
+
+    func forget(_ login: String, for settings: SendSettings) async {
+        let asked = StoredLogins.asked(settings)
+        try? await store.write { [account] transaction in
+            guard let found = try transaction.logins.find(account), found.asked == asked, found.login == login else {
+                return
+            }
+            try transaction.logins.forget(account)
+        }
     }
 
     private static func asked(_ settings: SendSettings) -> String {

@@ -51,6 +51,8 @@ public struct Failure: Error, Hashable, Sendable {
         case linkEnded = "link ended"
         /// The server has no folder of that name: the one to be opened, or the one that messages were to go to.
         case noSuchFolder = "no such folder"
+        /// Whoever signed in to submit may not send as the sender of the message.
+        case sendAsDenied = "send as denied"
     }
 
     public var scope: Scope

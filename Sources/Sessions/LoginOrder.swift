@@ -2,7 +2,7 @@ import Diagnostics
 import MailModel
 
 /// Under which names whoever signed in introduces themselves to a submission server, one after the other: as the shared mailbox,
-/// then as themselves, with MAIL FROM of the shared mailbox. A value: the first that worked before goes first.
+/// then as themselves, with MAIL FROM of the shared mailbox. A value: the one that is known to work goes first.
 struct LoginOrder: Equatable, Sendable {
     private var names: ArraySlice<String>
 

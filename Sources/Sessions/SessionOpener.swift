@@ -59,7 +59,12 @@ public struct SessionOpener: Sendable {
             do {
                 let submitter = try await openSubmitter(who, settings, provider)
                 await logins.remember(who.login, for: settings)
-                return (submitter, who.login)
+                let own = settings.signIn.login
+                guard who.login != own else { return (submitter, own) }
+                let session = DelegateSubmitter(session: submitter, delegate: who.login, mailbox: own) {
+                    [login = who.login] in await logins.forget(login, for: settings)
+                }
+                return (session, who.login)
             } catch let failure as Failure {
                 if order.refused(with: failure) {
                     refusal = failure

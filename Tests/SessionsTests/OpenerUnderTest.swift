@@ -18,7 +18,7 @@ struct OpenerUnderTest {
     let keeper: TokenKeeper
     let signIn: SignInSettings
     /// Of sending.
-    let logins = LoginsInMemory()
+    let logins: LoginsInMemory
     /// How many tokens were granted.
     let tokens: Watched<Int>
     private let provider: Provider
@@ -50,6 +50,7 @@ struct OpenerUnderTest {
     ) throws {
         self.kind = kind
         self.server = server
+        logins = LoginsInMemory(clock)
         temporary = try TemporaryStore()
         var provider = Provider(name: try #require(ProviderName("test")), preset: .generic)
         provider.clientID = "client"
@@ -81,9 +82,13 @@ struct OpenerUnderTest {
             settings.mailProtocol = kind == .imap ? .imap : .pop3
             try await opener.openMailbox(settings, of: provider, numbering: NoNumbering()).close()
         case .smtp:
-            let settings = SendSettings(signIn: signIn, endpoint: endpoint, from: [Self.address])
-            try await opener.openSubmitter(settings, of: provider, logins: logins).submitter.close()
+            try await openSubmitter().close()
         }
+    }
+
+    func openSubmitter() async throws -> any Submitter {
+        let settings = SendSettings(signIn: signIn, endpoint: endpoint, from: [Self.address])
+        return try await opener.openSubmitter(settings, of: provider, logins: logins).submitter
     }
 }
 
@@ -91,11 +96,23 @@ struct OpenerUnderTest {
 final class LoginsInMemory: LoginMemory {
     /// The names in the order in which they were found.
     let found = Watched<[String]>([])
+    private let known = Watched<String?>(nil)
+    private let verdict = Watched(LoginVerdict())
+    private let clock: TestClock
 
-    func login(for settings: SendSettings) async -> String? { found.value.last }
+    init(_ clock: TestClock) { self.clock = clock }
+
+    func login(for settings: SendSettings) async -> String? { known.value }
 
     func remember(_ login: String, for settings: SendSettings) async {
-        if found.value.last != login { found.update { $0.append(login) } }
+        let before = known.value
+        guard verdict.update({ $0.takes(login, insteadOf: before, at: clock.now) }) else { return }
+        known.update { $0 = login }
+        found.update { $0.append(login) }
+    }
+
+    func forget(_ login: String, for settings: SendSettings) async {
+        known.update { if $0 == login { $0 = nil } }
     }
 }
 

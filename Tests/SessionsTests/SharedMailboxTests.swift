@@ -1,6 +1,7 @@
 import Authorization
 import Diagnostics
 import MailModel
+import MailProtocol
 import TestSupport
 import Testing
 
@@ -41,18 +42,114 @@ import Testing
         await test.server.stop()
     }
 
-    @Test("as the other one when the first stops working, from then on")
+    @Test("as the other one while the first is refused, which stays the first after one refusal")
     func changes() async throws {
         let test = try await OpenerUnderTest.start(
             .smtp,
             dialogs([
                 (Self.shared, Self.taken), (Self.shared, Self.refused), (Self.delegate, Self.taken),
-                (Self.delegate, Self.refused), (Self.shared, Self.taken), (Self.shared, Self.taken),
+                (Self.shared, Self.taken),
             ]), delegate: Self.delegate)
-        for _ in 0..<4 { try await test.openAndClose() }
-        try await test.server.finished(6)
-        #expect(test.logins.found.value == [Self.shared, Self.delegate, Self.shared])
+        for _ in 0..<3 { try await test.openAndClose() }
+        try await test.server.finished(4)
+        #expect(test.logins.found.value == [Self.shared])
         await test.server.stop()
+    }
+
+    @Test(
+        "as the other one first when the known one was refused three times over 30 minutes, and not taken between",
+        arguments: [
+            ([(0, false), (900, false), (1800, false)], true), ([(0, false), (0, false), (0, false)], false),
+            ([(0, false), (1800, false)], false), ([(0, false), (900, true), (1800, false)], false),
+            ([(0, false), (0, false), (60, true), (1800, false), (1801, false), (3600, false)], true),
+        ] as [([(second: Int64, isKnown: Bool)], Bool)])
+    func verdict(signIns: [(second: Int64, isKnown: Bool)], changes: Bool) {
+        var verdict = LoginVerdict()
+        let isFirst = verdict.takes(Self.shared, insteadOf: nil, at: Timestamp(seconds: 1_800_000_000))
+        #expect(isFirst)
+        var taken: [Bool] = []
+        for signIn in signIns {
+            let name = signIn.isKnown ? Self.shared : Self.delegate
+            taken.append(
+                verdict.takes(name, insteadOf: Self.shared, at: Timestamp(seconds: 1_800_000_000 + signIn.second)))
+        }
+        #expect(taken == Array(repeating: false, count: signIns.count - 1) + [changes])
+    }
+
+    private static let denied = "550 5.7.60 SMTP; Client does not have permissions to send as this sender"
+
+    /// A session of the delegate in which the server denies a message at its sender, or at its end.
+    private func denying(_ sender: String, atEnd: Bool, asked: Bool = false) -> [String] {
+        let end = (asked ? "C: RSET\nS: 250 ok\n" : "") + "C: QUIT\nS: 221 bye\n"
+        let signIn = dialogs([(Self.shared, Self.refused)])
+        let session = SignInDialog.submission("access-1", as: Self.delegate, reply: Self.taken)
+            .replacing("C: QUIT\nS: 221 bye\n", with: "C: MAIL FROM:<\(sender)>\n")
+        guard atEnd else { return signIn + [session + "S: \(Self.denied)\n\(end)"] }
+        let rest = "S: 250 ok\nC: RCPT TO:$*\nS: 250 ok\nC: DATA\nS: 354 go\nC.\nS: \(Self.denied)\n\(end)"
+        return signIn + [session + rest]
+    }
+
+    @Test(
+        "which parks sending, and begins with the shared mailbox again, where the other one lacks the right",
+        arguments: [false, true])
+    func withoutRight(atEnd: Bool) async throws {
+        let test = try await OpenerUnderTest.start(
+            .smtp, denying(Self.shared, atEnd: atEnd) + dialogs([(Self.shared, Self.taken)]), delegate: Self.delegate)
+        let submitter = try await test.openSubmitter()
+        #expect(test.logins.found.value == [Self.delegate])
+        let result = await submitter.submit(try Self.envelope(from: Self.shared), content: ShortContent()) { _ in }
+        await submitter.close()
+        guard case .deferred(let failure) = result.outcomes.first else {
+            Issue.record("the message failed: \(result.outcomes)")
+            return
+        }
+        #expect(result.parking == failure)
+        #expect(failure.retry == .whenReconfigured(by: .tenantAdministrator))
+        #expect(failure.place["login"] == Self.delegate)
+        #expect(
+            failure.reason.contains(
+                "Add-RecipientPermission \(Self.shared) -Trustee \(Self.delegate) -AccessRights SendAs"))
+        // The delegate's name is not what is tried first any more.
+        try await test.openAndClose()
+        #expect(test.logins.found.value == [Self.delegate, Self.shared])
+        await test.server.stop()
+    }
+
+    @Test("and keeps a message of another sender, which holds up no other message")
+    func anotherSender() async throws {
+        let test = try await OpenerUnderTest.start(
+            .smtp, denying("info@example.test", atEnd: false), delegate: Self.delegate)
+        let submitter = try await test.openSubmitter()
+        let result = await submitter.submit(
+            try Self.envelope(from: "info@example.test"), content: ShortContent()
+        ) { _ in }
+        await submitter.close()
+        guard case .deferred(let failure) = result.outcomes.first else {
+            Issue.record("the message failed: \(result.outcomes)")
+            return
+        }
+        #expect(result.parking == nil)
+        #expect(failure.retry == .whenReconfigured(by: .tenantAdministrator))
+        await test.server.stop()
+    }
+
+    @Test("and tells whoever asks about a sender the same")
+    func askedAbout() async throws {
+        let test = try await OpenerUnderTest.start(
+            .smtp, denying(Self.shared, atEnd: false, asked: true), delegate: Self.delegate)
+        let submitter = try await test.openSubmitter()
+        let failure = await submitter.refusal(of: try #require(MailAddress(Self.shared)))
+        #expect(failure?.scope == .direction)
+        #expect(failure?.reason.contains("-Trustee \(Self.delegate)") == true)
+        await submitter.close()
+        await test.server.stop()
+    }
+
+    private static func envelope(from sender: String) throws -> SMTPEnvelope {
+        let reversePath: MailAddress = try #require(MailAddress(sender))
+        return try SMTPEnvelope(
+            reversePath: reversePath,
+            recipients: [try #require(MailAddress("somebody@example.org"))])
     }
 
     @Test("not when both are refused: that is one refusal, and what was known stays known")

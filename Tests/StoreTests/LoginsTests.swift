@@ -19,6 +19,9 @@ struct LoginsTests {
             try await store.write { try $0.logins.store(login, of: id) }
             #expect(try await store.read { try $0.logins.find(id) } == login)
         }
+        try await store.write { try $0.logins.forget(id) }
+        #expect(try await store.read { try $0.logins.find(id) } == nil)
+        try await store.write { [first] in try $0.logins.store(first, of: id) }
         #expect(try await store.write { try $0.accounts.forget(id) })
         #expect(try await store.read { try $0.logins.find(id) } == nil)
     }

@@ -15,61 +15,71 @@ struct DeviceFlow: Sendable {
     let exchange: TokenExchange
     let clock: any WallClock
     let preferredProof: Int
+    /// Told what each request showed about the client's proofs.
+    let note: @Sendable (ClientProofs.Use) async -> Void
 
     /// Asks for a code. Throws a `Failure` when there is none to be had.
     func begin(language: String?) async throws -> DeviceCodeResponse {
         let provider = try await exchange.located(provider, for: .deviceCode)
-        let proof = try await exchange.proof(provider, preferredProof)
-        let request = try TokenRequest.deviceCode(provider, proof, scopes: scopes, language: language)
-        let reply = try await exchange.send(request, provider)
-        let json = reply.json
-        if (200..<300).contains(reply.status), let json, let code = DeviceCodeResponse(json, now: clock.now) {
-            return code
+        let outcome = await exchange.proving(provider, preferred: preferredProof) { [exchange, clock, scopes] proof in
+            await exchange.attempt(
+                provider,
+                { try TokenRequest.deviceCode(provider, proof, scopes: scopes, language: language) },
+                read: { reply, request -> Result<DeviceCodeResponse, TokenFailure> in
+                    let json = reply.json
+                    if (200..<300).contains(reply.status), let json,
+                        let code = DeviceCodeResponse(json, now: clock.now)
+                    {
+                        return .success(code)
+                    }
+                    return .failure(reply.refusal(json, request, provider.name, now: clock.now))
+                })
         }
-        throw reply.refusal(json, request, provider.name, now: clock.now).failure
+        await note(outcome.proofs)
+        switch outcome.result {
+        case .success(let code): return code
+        case .failure(let failure): throw failure.failure
+        }
     }
 
     /// Polls until the person has signed in, or will not.
     func finish(_ code: DeviceCodeResponse, tell: @Sendable (DeviceStep) -> Void) async throws -> End {
         let provider = try await exchange.located(provider, for: .devicePoll)
-        let proof = try await exchange.proof(provider, preferredProof)
-        let request = try TokenRequest.devicePoll(code.deviceCode, provider, proof, claims: claims)
         var polling = DevicePolling(interval: code.interval, expires: code.prompt.expires)
         var action = polling.begin(at: clock.now)
+        var preferred = preferredProof
         while case .poll(let moment) = action {
             tell(.waiting(next: moment))
             try await clock.sleep(until: moment)
-            let sent = clock.now
-            switch try await poll(request) {
-            case .success(let response): return .token(response, sent: sent)
-            case .failure(let refusal):
-                action = polling.received(refusal.reply, at: clock.now)
-                if action == .refused { throw refusal.failure.failure }
+            // Proved anew each time: an assertion ends before the code does.
+            let outcome = await exchange.proving(provider, preferred: preferred) { [exchange, claims] proof in
+                await exchange.attempt(provider) {
+                    try TokenRequest.devicePoll(code.deviceCode, provider, proof, claims: claims)
+                }
+            }
+            try Task.checkCancellation()
+            await note(outcome.proofs)
+            preferred = DeviceFlow.next(after: outcome.proofs, of: provider) ?? preferred
+            switch outcome.result {
+            case .success(let response): return .token(response, sent: outcome.sent)
+            case .failure(let failure):
+                action = polling.received(DeviceFlow.reply(failure), at: clock.now)
+                if action == .refused { throw failure.failure }
             }
         }
         return .step(action == .declined ? .declined : .expired)
     }
 
-    private struct Refusal: Error {
-        var reply: DevicePolling.Reply
-        var failure: TokenFailure
+    /// The way to prove the client at the next poll: waiting for the person shows nothing, but what was refused is.
+    private static func next(after use: ClientProofs.Use, of provider: Provider) -> Int? {
+        guard use.accepted == nil else { return use.accepted }
+        return use.refused.isEmpty ? nil : provider.proofWays.indices.first { use.refused[$0] == nil }
     }
 
-    private func poll(_ request: TokenRequest) async throws -> Result<TokenResponse, Refusal> {
-        do {
-            let reply = try await exchange.send(request, provider)
-            return reply.token(for: request, provider: provider.name, now: clock.now).mapError { failure in
-                if case .temporary(let wait) = failure.kind, failure.error != "slow_down" {
-                    return Refusal(reply: .trouble(retryAfter: wait), failure: failure)
-                }
-                return Refusal(reply: .error(failure.error ?? ""), failure: failure)
-            }
-        } catch let error as CancellationError {
-            throw error
-        } catch {
-            let failure = TokenFailure(thrown: error, provider)
-            guard case .temporary(let wait) = failure.kind else { throw failure.failure }
-            return .failure(Refusal(reply: .trouble(retryAfter: wait), failure: failure))
+    private static func reply(_ failure: TokenFailure) -> DevicePolling.Reply {
+        if case .temporary(let wait) = failure.kind, failure.error != "slow_down" {
+            return .trouble(retryAfter: wait)
         }
+        return .error(failure.error ?? "")
     }
 }

@@ -32,7 +32,8 @@ extension TokenKeeper {
         return try AuthorizationRequest(
             provider, at: located.authorizeURL, authorizedAs: signIn.authorizedAs, backBy: way,
             redirectURI: redirectURI,
-            scopes: consentScopes(key, provider), claims: try await vault.credential(key)?.claims, now: clock.now)
+            scopes: consentScopes(key, provider), claims: try await vault.credentialWithoutToken(key)?.claims,
+            now: clock.now)
     }
 
     /// Redeems the code that came back (RFC 6749 §4.1.3), and stores the consent if the right person gave it.

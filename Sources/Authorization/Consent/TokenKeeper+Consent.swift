@@ -70,8 +70,9 @@ extension TokenKeeper {
             let (key, provider) = try delegated(signIn, operation: TokenRequest.Kind.deviceCode.rawValue)
             let flow = DeviceFlow(
                 provider: provider, scopes: consentScopes(key, provider),
-                claims: try await vault.credential(key)?.claims, exchange: exchange(about: key), clock: clock,
-                preferredProof: preferredProof(of: provider))
+                claims: try await vault.credentialWithoutToken(key)?.claims, exchange: exchange(about: key),
+                clock: clock, preferredProof: preferredProof(of: provider)
+            ) { await self.note($0, of: provider.name) }
             return try await undertake {
                 let code = try await flow.begin(language: language)
                 tell(.prompt(code.prompt))
@@ -97,7 +98,8 @@ extension TokenKeeper {
         _ signIn: SignInSettings, link: SignInLink.Digest? = nil
     ) async throws -> ConsentReceipt {
         try TokenKeeper.compare(response.identity, with: signIn)
-        try TokenKeeper.compare(response.identity, withEarlier: try await vault.credential(key)?.grant.identity)
+        try TokenKeeper.compare(
+            response.identity, withEarlier: try await vault.credentialWithoutToken(key)?.grant.identity)
         let grant = KeptGrant(consent: response, sent: sent, jitter: .random(in: 0...1, using: &generator))
         let vault = vault
         // Not broken off with its caller: what a person has just consented to must not be lost on the last yard.

@@ -64,7 +64,7 @@ extension TokenKeeper {
                 "request token", "The grant of provider \(provider.name) is password: there are no tokens.")
         }
         if entries[key] == nil {
-            let stored = try await vault.credential(key)
+            let stored = try await vault.credentialWithoutToken(key)
             // Somebody else may have loaded it meanwhile.
             if entries[key] == nil { entries[key] = entry(key, stored) }
         }

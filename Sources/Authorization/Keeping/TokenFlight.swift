@@ -66,7 +66,7 @@ struct TokenFlight: Sendable {
         try? await vault.note(key, failure.failure, claims: failure.claims)
     }
 
-    private func ask(_ stored: KeptCredential?) async -> TokenExchange.Outcome {
+    private func ask(_ stored: KeptCredential?) async -> TokenExchange.Outcome<TokenResponse> {
         if provider.grant == .serviceAccount {
             return await exchange.serviceAccountToken(provider, of: key.subject, scopes: consent)
         }
@@ -90,7 +90,7 @@ struct TokenFlight: Sendable {
         }.result
         switch kept {
         case .success(true): return .granted(unsaved.grant)
-        case .success(false): return .superseded(try await vault.credential(key))
+        case .success(false): return .superseded(try await vault.credentialWithoutToken(key))
         case .failure(let error): return .unsaved(unsaved, TokenFailure(thrown: error, provider))
         }
     }

@@ -5,7 +5,10 @@ import Store
 ///
 /// Each write gives a new version, and what a slow refresh brings is dropped when it began from an older one.
 public protocol CredentialVault: Sendable {
+    /// - Throws: also when the refresh token cannot be opened any more, as after the loss of the key.
     func credential(_ key: CredentialKey) async throws -> KeptCredential?
+    /// The same without its refresh token, which need not be readable: for what does not use it.
+    func credentialWithoutToken(_ key: CredentialKey) async throws -> KeptCredential?
     /// All of them, for the start; without their refresh tokens.
     func credentials() async throws -> [KeptCredential]
     /// Keeps a new consent, and its token, in place of whatever was there. Durable on return.

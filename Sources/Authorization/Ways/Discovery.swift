@@ -174,13 +174,16 @@ extension TokenExchange {
         let isMissing =
             switch kind {
             case .authorize: provider.authorizeURL == nil
-            case .deviceCode: provider.deviceURL == nil
-            case .refresh, .application, .serviceAccount, .devicePoll, .code, .revoke: provider.tokenURL == nil
+            case .deviceCode: provider.deviceURL == nil || provider.lacksAudience
+            case .revoke: provider.revokeURL == nil || provider.lacksAudience
+            case .refresh, .application, .serviceAccount, .devicePoll, .code: provider.tokenURL == nil
             }
         guard isMissing else { return provider }
         let located = try await located(provider)
         // One that lacks what is needed may have it the next time.
-        if kind != .deviceCode, kind != .authorize, located.tokenURL == nil { await discovery.doubt(provider) }
+        if ![.deviceCode, .authorize, .revoke].contains(kind), located.tokenURL == nil {
+            await discovery.doubt(provider)
+        }
         return located
     }
 
@@ -195,5 +198,13 @@ extension TokenExchange {
         provider.deviceURL = provider.deviceURL ?? metadata.deviceAuthorizationEndpoint
         provider.revokeURL = provider.revokeURL ?? metadata.revocationEndpoint
         return provider
+    }
+}
+
+extension Provider {
+    /// A certificate's signature names the token endpoint, whatever endpoint it is for (RFC 7523 §3), and that is not known.
+    fileprivate var lacksAudience: Bool {
+        guard case .certificates = authentication else { return false }
+        return tokenURL == nil
     }
 }

@@ -21,6 +21,12 @@ public struct StoreVault: CredentialVault {
         }
     }
 
+    public func credentialWithoutToken(_ key: CredentialKey) async throws -> KeptCredential? {
+        try await store.read { transaction in
+            try transaction.credentials.find(key.provider, subject: key.subject).map(transaction.credentials.kept)
+        }
+    }
+
     public func credentials() async throws -> [KeptCredential] {
         var all: [KeptCredential] = []
         var last: CredentialID?

@@ -7,7 +7,8 @@ extension TokenExchange {
     /// Asks for a token of one user, with the key of the provider's service account (RFC 7523 §2.1).
     ///
     /// - Parameter user: whose mailbox is opened.
-    func serviceAccountToken(_ provider: Provider, of user: String, scopes: [String]) async -> Outcome {
+    func serviceAccountToken(_ provider: Provider, of user: String, scopes: [String]) async -> Outcome<TokenResponse>
+    {
         await attempt(provider) {
             let account = try await serviceAccount(provider)
             // What is written in the configuration wins.

@@ -4,12 +4,14 @@ import MailModel
 /// One request to a provider and its reply, with the app's proof of itself.
 struct TokenExchange: Sendable {
     /// What came of it.
-    struct Outcome: Sendable {
-        var result: Result<TokenResponse, TokenFailure>
+    struct Outcome<Answer: Sendable>: Sendable {
+        var result: Result<Answer, TokenFailure>
         /// When the request was sent: lifetimes are counted from here, which is never too late.
         var sent: Timestamp
         /// What it showed about the client's proofs.
         var proofs = ClientProofs.Use()
+        /// The client's proof could not be made, so that nothing was sent.
+        fileprivate var lacksProof = false
 
         fileprivate var isClientRefused: Bool {
             if case .failure(let failure) = result { return failure.kind == .clientRefused }
@@ -23,6 +25,12 @@ struct TokenExchange: Sendable {
             case .failure(let failure):
                 failure.kind == .refused && failure.reach == .credential && failure.error != nil
             }
+        }
+
+        /// It may pass by itself: a command that gives the secret took too long.
+        fileprivate var isPassing: Bool {
+            if case .failure(let failure) = result, case .temporary = failure.kind { return true }
+            return false
         }
     }
 
@@ -40,68 +48,89 @@ struct TokenExchange: Sendable {
         discovery = Discovery(transport, clock: clock)
     }
 
-    /// Asks for a token. Where the first of two client secrets or certificates is refused or cannot be used, the second is
-    /// tried, so that renewing one leaves no gap; where a signature with PS256 is refused, the same with RS256.
+    /// Asks for a token, with one of the app's proofs of itself.
     ///
     /// - Parameters:
     ///   - preferred: the way to prove the client that worked last.
     ///   - make: makes the request; it is given the provider with the endpoints that were found out.
     func token(
-        _ given: Provider, preferred: Int, _ make: (Provider, ClientProof) throws -> TokenRequest
-    ) async -> Outcome {
+        _ given: Provider, preferred: Int, _ make: @Sendable (Provider, ClientProof) throws -> TokenRequest
+    ) async -> Outcome<TokenResponse> {
         let provider: Provider
         do {
             provider = try await located(given, for: .refresh)
         } catch {
             return Outcome(result: .failure(TokenFailure(thrown: error, given)), sent: clock.now)
         }
+        return await proving(provider, preferred: preferred) { proof in
+            await attempt(provider) { try make(provider, proof) }
+        }
+    }
+
+    /// Asks with one of the app's proofs of itself. Where the first of two client secrets or certificates is refused or cannot
+    /// be used, the second is tried, so that renewing one leaves no gap; where a signature with PS256 is refused, the same with
+    /// RS256.
+    func proving<Answer>(
+        _ provider: Provider, preferred: Int, _ ask: @Sendable (ClientProof) async -> Outcome<Answer>
+    ) async -> Outcome<Answer> {
         let ways = provider.proofWays.indices
-        guard !ways.isEmpty else { return await attempt(provider) { try make(provider, .none) } }
+        guard !ways.isEmpty else { return await ask(.none) }
         let first = ways.contains(preferred) ? preferred : 0
         var use = ClientProofs.Use()
-        var shown: Outcome?
+        var shown: Outcome<Answer>?
         for way in [first] + ways.filter({ $0 != first }) {
-            var outcome = await attempt(provider, way, make)
-            guard outcome.isClientRefused || outcome.proofs.refused[way] != nil else {
+            var outcome = await proved(provider, way, ask)
+            guard outcome.isClientRefused || outcome.lacksProof else {
                 if outcome.isClientAccepted { use.accepted = way }
                 outcome.proofs = use
                 return outcome
             }
-            if case .failure(let failure) = outcome.result { use.refused[way] = failure.failure }
-            // When all are refused the first one's words are shown: it is the one that should work.
-            shown = shown ?? outcome
+            // What could not be read just now is not dead.
+            if case .failure(let failure) = outcome.result, !outcome.isPassing { use.refused[way] = failure.failure }
+            // When all are refused the first one's words are shown: it is the one that should work. While one could not be
+            // tried, nothing is final.
+            if shown == nil || (outcome.isPassing && shown?.isPassing == false) { shown = outcome }
         }
         shown?.proofs = use
         return shown
             ?? Outcome(result: .failure(TokenFailure(thrown: CancellationError(), provider)), sent: clock.now)
     }
 
-    /// A proof that cannot be made is as good as one that is refused.
-    private func attempt(
-        _ provider: Provider, _ way: Int, _ make: (Provider, ClientProof) throws -> TokenRequest
-    ) async -> Outcome {
+    private func proved<Answer>(
+        _ provider: Provider, _ way: Int, _ ask: @Sendable (ClientProof) async -> Outcome<Answer>
+    ) async -> Outcome<Answer> {
         let proof: ClientProof
         do {
             proof = try await self.proof(provider, way)
         } catch {
-            let failure = TokenFailure(thrown: error, provider)
             return Outcome(
-                result: .failure(failure), sent: clock.now,
-                proofs: ClientProofs.Use(refused: [way: failure.failure]))
+                result: .failure(TokenFailure(thrown: error, provider)), sent: clock.now, lacksProof: true)
         }
-        return await attempt(provider) { try make(provider, proof) }
+        return await ask(proof)
     }
 
-    func attempt(_ provider: Provider, _ make: () async throws -> TokenRequest) async -> Outcome {
+    func attempt(
+        _ provider: Provider, _ make: @Sendable () async throws -> TokenRequest
+    ) async -> Outcome<TokenResponse> {
+        await attempt(provider, make) { [clock] reply, request in
+            reply.token(for: request, provider: provider.name, now: clock.now)
+        }
+    }
+
+    /// - Parameter read: what the reply means.
+    func attempt<Answer>(
+        _ provider: Provider, _ make: @Sendable () async throws -> TokenRequest,
+        read: @Sendable (TokenReply, TokenRequest) -> Result<Answer, TokenFailure>
+    ) async -> Outcome<Answer> {
         let sent = clock.now
         do {
             let request = try await make()
             let reply = try await send(request, provider)
-            // No token endpoint answers like that: its issuer may have another one by now.
+            // No endpoint answers like that: its issuer may have another one by now.
             if (300..<400).contains(reply.status) || [404, 405, 410].contains(reply.status) {
                 await discovery.doubt(provider)
             }
-            return Outcome(result: reply.token(for: request, provider: provider.name, now: clock.now), sent: sent)
+            return Outcome(result: read(reply, request), sent: sent)
         } catch {
             return Outcome(result: .failure(TokenFailure(thrown: error, provider)), sent: sent)
         }
@@ -129,7 +158,7 @@ struct TokenExchange: Sendable {
     }
 
     /// The app's proof of itself, in one of `Provider.proofWays`.
-    func proof(_ provider: Provider, _ way: Int) async throws -> ClientProof {
+    private func proof(_ provider: Provider, _ way: Int) async throws -> ClientProof {
         let ways = provider.proofWays
         guard !ways.isEmpty else { return .none }
         let chosen = ways[min(way, ways.count - 1)]

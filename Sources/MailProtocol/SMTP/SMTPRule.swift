@@ -183,7 +183,7 @@ extension SMTPRule {
     private static let sendAs = SMTPVerdict(
         .message, .never,
         "The signed-in mailbox may not send as this sender. Send from its own address, or have a tenant "
-            + "administrator give it the right to send as the other one.")
+            + "administrator give it the right to send as the other one.", .sendAsDenied)
 
     private static let notSignedIn = SMTPVerdict(
         .direction, us,

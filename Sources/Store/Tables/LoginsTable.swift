@@ -12,6 +12,11 @@ public struct LoginsTable<Access> {
 }
 
 extension LoginsTable where Access == Writing {
+    /// Nothing is known any more.
+    public func forget(_ account: AccountID) throws {
+        try connection.run("DELETE FROM logins WHERE account = ?", account)
+    }
+
     /// Takes the place of what was found before.
     public func store(_ login: FoundLogin, of account: AccountID) throws {
         try connection.run(

@@ -66,6 +66,46 @@ struct CertificateTests {
         await real.stop()
     }
 
+    @Test("proves the app in a sign-in by device code that takes longer than an assertion lasts")
+    func device() async throws {
+        let pair = try await ClientKeyPair.make(days: 36500)
+        let real = try await start(pair)
+        let begun = real.clock.now
+        var last: DeviceStep?
+        var code: String?
+        for await step in real.keeper.authorizeByDevice(for: try #require(AccountName("support")), real.signIn()) {
+            last = step
+            if case .prompt(let prompt) = step { code = prompt.userCode }
+            guard case .waiting(let next) = step else { continue }
+            if next - begun > .seconds(700), let code {
+                real.server.approveDevice(userCode: code, as: "support@contoso.de")
+            }
+            real.clock.set(to: next)
+        }
+        guard case .done = last else {
+            Issue.record("it ended with \(String(describing: last))")
+            return
+        }
+        await real.stop()
+    }
+
+    @Test("tells a provider to take a consent back where only its issuer knows the token endpoint")
+    func revocation() async throws {
+        let pair = try await ClientKeyPair.make(days: 36500)
+        let real = try await start(pair)
+        try await real.authorize()
+        var settings = real.settings
+        let name = try #require(ProviderName("contoso"))
+        settings.providers[name]?.preset = .generic
+        settings.providers[name]?.issuer = real.server.issuerURL
+        settings.providers[name]?.revokeURL = real.server.revokeURL
+        settings.providers[name]?.tokenURL = nil
+        try await real.keeper.apply(settings)
+        let outcome = try await real.keeper.revoke(real.signIn()).atProvider
+        #expect(outcome == .revoked, "\(outcome)")
+        await real.stop()
+    }
+
     @Test("is signed in the older way where the newer one is refused, and from then on only so")
     func olderWay() async throws {
         let pair = try await ClientKeyPair.make(days: 36500)

@@ -167,4 +167,34 @@ struct DeviceTests {
         guard case .failed(let failure) = last else { return #expect(Bool(false)) }
         #expect(failure.reason.contains("--browser"))
     }
+
+    @Test("proves the app anew at each poll, and with the second secret where the first is refused")
+    func secondProof() async throws {
+        let provider = ScriptedProvider { request, number in
+            if request["client_secret"] == "dead" {
+                return .refusal("invalid_client", status: 401, "AADSTS7000222: no")
+            }
+            guard request["device_code"] != nil else { return Self.code }
+            return number < 6
+                ? Self.pending
+                : .json(
+                    200,
+                    "{\"token_type\":\"Bearer\",\"access_token\":\"a\",\"refresh_token\":\"r\",\"expires_in\":3600}")
+        }
+        let fixture = KeeperFixture(.oneAccount { $0.authentication = .secret("dead", "good") }, provider: provider)
+        try await fixture.keeper.apply(fixture.settings)
+        var last: DeviceStep?
+        for await step in fixture.keeper.authorizeByDevice(for: ImportTests.account, fixture.signIn) {
+            last = step
+            if case .waiting(let next) = step { fixture.clock.set(to: next) }
+        }
+        guard case .done = last else {
+            Issue.record("it ended with \(String(describing: last))")
+            return
+        }
+        // Each of both requests finds out for itself; from poll to poll it is known.
+        #expect(provider.requests.map { $0["client_secret"] } == ["dead", "good", "dead", "good", "good", "good"])
+        #expect(
+            try await fixture.keeper.clientProofs(of: ProviderName("contoso")!).map(\.state) == [.refused, .inUse])
+    }
 }

@@ -81,4 +81,47 @@ struct RevocationTests {
             await real.stop()
         }
     }
+
+    /// As after the loss of the master key, or in a damaged database.
+    private static let damage = "UPDATE credentials SET refresh_token = zeroblob(80); DELETE FROM access_tokens"
+
+    @Test("is forgotten also when its token cannot be read any more: there is nothing to tell")
+    func unreadable() async throws {
+        let real = try await start(.gmail)
+        try Tampering.run(Self.damage, in: real.store.directory)
+        let again = try await real.restarted()
+        let (accounts, outcome) = try await again.keeper.revoke(again.signIn())
+        #expect(accounts == [AccountName("support")!])
+        #expect(outcome == .nothing)
+        #expect(try await ended(again).isEmpty)
+        await again.stop()
+    }
+
+    @Test("is given anew where its token cannot be read any more")
+    func replaced() async throws {
+        let real = try await start(.generic, dialect: .entra)
+        try Tampering.run(Self.damage, in: real.store.directory)
+        let again = try await real.restarted()
+        var settings = again.settings
+        settings.providers[Self.name]?.authorizeURL = real.server.authorizeURL
+        try await again.keeper.apply(settings)
+        #expect(await again.failure() != nil)
+        _ = try await again.keeper.beginAuthorization(for: again.signIn(), backBy: .paste)
+        try await again.authorize()
+        #expect(try await again.token().isEmpty == false)
+        await again.stop()
+    }
+
+    @Test("is told with the second client secret where the first is refused")
+    func secondProof() async throws {
+        let client = RegisteredClient.confidentialClient
+        let real = try await start(.generic, dialect: .entra)
+        var settings = real.settings
+        settings.providers[Self.name]?.revokeURL = real.server.revokeURL
+        settings.providers[Self.name]?.authentication = .secret("dead", client.secrets[0].value)
+        try await real.keeper.apply(settings)
+        #expect(try await real.keeper.revoke(real.signIn()).atProvider == .revoked)
+        #expect(try await real.keeper.clientProofs(of: Self.name).map(\.state) == [.refused, .inUse])
+        await real.stop()
+    }
 }

@@ -94,6 +94,51 @@ struct ProviderRefusalTests {
         #expect(fixture.provider.requests.map { $0["client_secret"] } == ["good", "right"])
     }
 
+    @Test("a secret that cannot be read just now is passed over, and not dead")
+    func notNow() async throws {
+        let slow = Failure(.account, .later(after: nil), operation: "run command", reason: "It took too long.")
+        let settings = Settings.oneAccount { $0.authentication = .secret("slow", "good") }
+        let fixture = KeeperFixture(
+            settings,
+            vault: MemoryVault(
+                settings.consentKeys.map {
+                    KeptCredential(key: $0, version: 1, grant: KeptGrant(refreshToken: Secret("refresh-0")))
+                })
+        ) { source in
+            guard case .literal(let literal) = source, literal.secret != Secret("slow") else { throw slow }
+            return literal.secret
+        }
+        try await fixture.keeper.apply(settings)
+        #expect(try await fixture.token() == "access-1")
+        #expect(fixture.provider.requests.map { $0["client_secret"] } == ["good"])
+        #expect(try await fixture.keeper.clientProofs(of: ProviderName("contoso")!).map(\.state) == [.spare, .inUse])
+        #expect(fixture.recorder.events(.clientProofRefused).isEmpty)
+    }
+
+    @Test("a dead secret beside one that cannot be read just now is not the end: it is tried again")
+    func deadAndNotNow() async throws {
+        let slow = Failure(.account, .later(after: nil), operation: "run command", reason: "It took too long.")
+        let settings = Settings.oneAccount { $0.authentication = .secret("dead", "slow") }
+        let fixture = KeeperFixture(
+            settings,
+            vault: MemoryVault(
+                settings.consentKeys.map {
+                    KeptCredential(key: $0, version: 1, grant: KeptGrant(refreshToken: Secret("refresh-0")))
+                }), provider: ScriptedProvider { _, _ in Self.badSecret }
+        ) { source in
+            guard case .literal(let literal) = source, literal.secret != Secret("slow") else { throw slow }
+            return literal.secret
+        }
+        try await fixture.keeper.apply(settings)
+        let failure = try #require(await fixture.failure())
+        guard case .later = failure.retry else {
+            Issue.record("\(failure) \(failure.retry)")
+            return
+        }
+        #expect(
+            try await fixture.keeper.clientProofs(of: ProviderName("contoso")!).map(\.state) == [.refused, .spare])
+    }
+
     @Test("both secrets refused are everybody's failure, in the first one's words")
     func bothRefused() async throws {
         let settings = Settings.oneAccount { $0.authentication = .secret("old", "new") }

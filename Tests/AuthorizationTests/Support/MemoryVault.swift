@@ -27,6 +27,12 @@ final class MemoryVault: CredentialVault {
     /// Without a copy of them all: thousands of flights ask at once.
     func credential(_ key: CredentialKey) async throws -> KeptCredential? { state.update { $0.kept[key] } }
 
+    func credentialWithoutToken(_ key: CredentialKey) async throws -> KeptCredential? {
+        var kept = try await credential(key)
+        kept?.grant.refreshToken = nil
+        return kept
+    }
+
     func credentials() async throws -> [KeptCredential] { Array(state.value.kept.values) }
 
     /// It has no links.

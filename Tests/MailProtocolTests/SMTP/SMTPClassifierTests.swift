@@ -67,14 +67,16 @@ import Testing
         Row(
             .mail, "530 5.7.57 SMTP; Client was not authenticated to send anonymous mail during MAIL FROM",
             .direction, us),
-        Row(.content, "550 5.7.60 SMTP; Client does not have permissions to send as this sender", .message, .never),
+        Row(
+            .content, "550 5.7.60 SMTP; Client does not have permissions to send as this sender", .message, .never,
+            .sendAsDenied),
         Row(
             .content,
             "554 5.2.252 SendAsDenied; a@x.test not allowed to send as b@x.test; STOREDRV.Submission.Exception:SendAsDeniedException.MapiExceptionSendAsDenied; Failed to process message",
-            .message, .never),
+            .message, .never, .sendAsDenied),
         Row(
             .content, "554 5.2.0 STOREDRV.Submission.Exception:SendAsDeniedException.MapiExceptionSendAsDenied",
-            .message, .never),
+            .message, .never, .sendAsDenied),
         Row(.content, "432 4.3.2 STOREDRV.ClientSubmit; sender thread limit exceeded", .direction, later, .throttled),
         Row(
             .content,

@@ -29,6 +29,20 @@ struct ErrorReportTests {
         #expect(explanation?.toDo.contains("`openssl s_client -connect mail.contoso.de:993`") == true)
     }
 
+    @Test("names who was signed in, which is not always the name of the configuration")
+    func login() {
+        var facts = facts
+        facts[.login] = "support@contoso.de"
+        var failure = Failure(
+            .direction, .whenReconfigured(by: .tenantAdministrator), operation: "MAIL FROM", reason: "x",
+            serverLine: "550 5.7.60 SMTP; Client does not have permissions to send as this sender")
+        let told = ErrorReport(failure, explainedWith: facts).explanation
+        #expect(told?.toDo.contains("-Trustee support@contoso.de") == true)
+        failure.place["login"] = "anna@contoso.de"
+        let corrected = ErrorReport(failure, explainedWith: facts).explanation
+        #expect(corrected?.toDo.contains("-Trustee anna@contoso.de") == true)
+    }
+
     @Test(
         "is that of the state where nothing more exact is known",
         arguments: [

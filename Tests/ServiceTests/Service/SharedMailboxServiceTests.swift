@@ -5,7 +5,9 @@ import Testing
     private static let shared = "shop@example.test"
 
     /// Takes a token only under the name of whoever it is of, and counts sign-ins.
-    private func start() async throws -> (ServiceUnderTest, SMTPServer, Watched<Int>) {
+    private func start(
+        mayNotSend: Watched<Bool> = Watched(false)
+    ) async throws -> (ServiceUnderTest, SMTPServer, Watched<Int>) {
         let signIns = Watched(0)
         let submission = Watched<SMTPServer?>(nil)
         let service = try await ServiceUnderTest.start(submission: { signer in
@@ -14,7 +16,8 @@ import Testing
             options.tokenRefusal = .plain
             options.policy = { event in
                 if event.verb == "AUTH" { signIns.update { $0 += 1 } }
-                return nil
+                guard event.verb == ".", mayNotSend.value else { return nil }
+                return .reply("550 5.7.60 SMTP; Client does not have permissions to send as this sender")
             }
             let server = try await SMTPServer.start(options)
             submission.update { $0 = server }
@@ -26,6 +29,37 @@ import Testing
         let text = try Directory.text(of: path).replacing("accounts:\n", with: "accounts:\n\(account)")
         try service.directory.file("postbote.yaml", text, mode: 0o600)
         return (service, try #require(submission.value), signIns)
+    }
+
+    @Test("later, when whoever signed in gets the right to: until then no message fails, and each is sent once")
+    func withoutRight() async throws {
+        let mayNotSend = Watched(true)
+        let (service, server, _) = try await start(mayNotSend: mayNotSend)
+        let daemon = try await service.serve()
+        try await service.consent("shop")
+        var ids: [String] = []
+        for number in 1...2 {
+            let message = "From: \(Self.shared)\r\nTo: somebody@example.org\r\nSubject: \(number)\r\n\r\nHello.\r\n"
+            let sent = try await service.run(
+                "send", "--account", "shop", "--to", "somebody@example.org", input: message)
+            ids.append(String(sent.text.split(separator: "\n")[0]))
+        }
+        try await daemon.errors.line("sending is parked") { line in
+            line.contains("NEW_STATE=needs_admin") && line.contains("shop")
+        }
+        for id in ids {
+            let shown = try await service.run("queue", "show", id, "--json")
+            #expect(shown.text.contains("\"attempts\":0") || shown.text.contains("\"attempts\" : 0"), "\(shown.text)")
+        }
+        #expect(try await service.run("status", "shop").text.contains("sends as") == false)
+        #expect(server.transactions.isEmpty)
+        mayNotSend.update { $0 = false }
+        for _ in 0..<2 { #expect(try await service.run("reload").status == .exited(0)) }
+        try await server.transactions(atLeast: 2)
+        #expect(await daemon.stop() == .exited(0))
+        #expect(server.transactions.compactMap { $0.header("Subject") }.sorted() == ["1", "2"])
+        await server.stop()
+        await service.stop()
     }
 
     @Test(

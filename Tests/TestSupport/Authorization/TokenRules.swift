@@ -63,7 +63,7 @@ struct TokenRules: Sendable {
                 throw .assertionWrong
             }
             let check = ClientAssertionCheck(
-                client: client, audience: "http://\(request.headers["host"] ?? "")\(request.path)",
+                client: client, audience: tokenEndpoint(asKnownBy: request),
                 algorithms: options.assertionAlgorithms, now: now)
             guard assertionIDs.insert(try check.run(assertion)).inserted else { throw .assertionUsed }
             return client
@@ -300,6 +300,12 @@ struct TokenRules: Sendable {
         }
         if options.dialect == .entra, options.expiresIn != .absent { members["ext_expires_in"] = .number(seconds) }
         return .object(members)
+    }
+
+    /// What a client's assertion names, whatever endpoint it goes to (RFC 7523 §3).
+    private func tokenEndpoint(asKnownBy request: HTTPRequest) -> String {
+        let path = request.path == "/revoke" ? "/\(options.tenant)/oauth2/v2.0/token" : request.path
+        return "http://\(request.headers["host"] ?? "")\(path)"
     }
 
     /// Dovecot checks one audience, whatever the mail service of the dialect calls it.

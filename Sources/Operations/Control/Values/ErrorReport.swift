@@ -34,6 +34,8 @@ public struct ErrorReport: Codable, Hashable, Sendable {
         explanation = facts.flatMap { facts in
             var facts = facts
             facts[.host] = place["host"]
+            // Of a shared mailbox it is not always the name that the configuration has.
+            facts[.login] = place["login"] ?? facts[.login]
             return Explanations.of(serverLine: serverLine, reason: reason, state: failure.stateWord)?.filled(
                 with: facts)
         }
