@@ -5,7 +5,8 @@ import MailModel
 ///
 /// Everything throws a `Problem` for what the caller did wrong, or a `Failure` for what went wrong by itself.
 public protocol ControlPlane: DaemonControl, AccountControl, SignInControl, QueueControl, LedgerControl,
-    QuarantineControl, RecordsControl, MailControl, DoctorControl, KeyControl, LinkControl, ReportControl, TraceControl
+    QuarantineControl, RecordsControl, MailControl, DoctorControl, KeyControl, LinkControl, ReportControl,
+    TraceControl
 {}
 
 /// The daemon as a whole.
