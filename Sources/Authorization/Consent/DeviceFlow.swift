@@ -57,12 +57,13 @@ struct DeviceFlow: Sendable {
                     try TokenRequest.devicePoll(code.deviceCode, provider, proof, claims: claims)
                 }
             }
-            try Task.checkCancellation()
             await note(outcome.proofs)
             preferred = DeviceFlow.next(after: outcome.proofs, of: provider) ?? preferred
             switch outcome.result {
+            // Also when nobody waits for it any more: the person has consented.
             case .success(let response): return .token(response, sent: outcome.sent)
             case .failure(let failure):
+                try Task.checkCancellation()
                 action = polling.received(DeviceFlow.reply(failure), at: clock.now)
                 if action == .refused { throw failure.failure }
             }
