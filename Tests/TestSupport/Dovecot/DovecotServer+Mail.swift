@@ -74,7 +74,8 @@ extension DovecotServer {
     /// The directory of a folder's Maildir, made when it is not there.
     func makeMaildir(of user: String, folder: String) throws -> String {
         let path = maildir(of: user, folder: folder)
-        if access(path + "/cur", F_OK) == 0 { return path }
+        // Dovecot makes them one by one, too, when somebody signs in meanwhile.
+        if ["tmp", "new", "cur"].allSatisfy({ access("\(path)/\($0)", F_OK) == 0 }) { return path }
         for part in [directory("mail/\(user)"), maildir(of: user), path, path + "/tmp", path + "/new", path + "/cur"]
         {
             try Directory.create(part, mode: 0o700)
