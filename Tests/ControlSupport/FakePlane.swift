@@ -38,13 +38,13 @@ public final class FakePlane: ControlPlane {
         public var piece = 0
     }
 
-    private struct State {
+    struct State {
         var script: Script
         var calls: [String] = []
         var received: [Received] = []
         var keys: [String: [UInt8]] = [:]
     }
-    private let state: Mutex<State>
+    let state: Mutex<State>
 
     public init(_ script: Script = Script()) { state = Mutex(State(script: script)) }
 
@@ -53,7 +53,7 @@ public final class FakePlane: ControlPlane {
     public var received: [Received] { state.withLock { $0.received } }
     public func change(_ body: (inout Script) -> Void) { state.withLock { body(&$0.script) } }
 
-    private func note(_ call: String) throws -> Script {
+    func note(_ call: String) throws -> Script {
         let script = state.withLock { state in
             state.calls.append(call)
             return state.script
@@ -150,151 +150,6 @@ public final class FakePlane: ControlPlane {
     public func doctor(_ name: AccountName, sendTo address: MailAddress?) async throws -> DoctorReport {
         _ = try await account(name)
         return try note("doctor \(name)\(address.map { " to \($0)" } ?? "")").doctor
-    }
-
-    // MARK: RecordsControl
-
-    public func audit(_ name: AccountName) async throws -> AuditReport {
-        _ = try await account(name)
-        return try note("audit \(name)").audit
-    }
-
-    public func importMaildir(
-        _ name: AccountName, path: String, folder: String?, dryRun: Bool
-    ) async throws -> ImportReport {
-        _ = try await account(name)
-        let script = try note("import \(name) \(path) \(folder ?? "all")\(dryRun ? " dry" : "")")
-        return ImportReport(
-            account: name.text, dryRun: dryRun,
-            folders: [.init(name: "INBOX", path: path, files: 3, learned: 2, known: 1, unreadable: 0)],
-            errors: script.importErrors, unreadable: script.importErrors.count)
-    }
-
-    public func forget(_ name: AccountName, force: Bool) async throws -> ForgetReport {
-        _ = try note("forget \(name)\(force ? " by force" : "")")
-        switch name.text {
-        case "former": return ForgetReport(account: "former", folders: 1, messages: 12, queued: 3, credentials: 1)
-        case "support": throw Problem(.conflict, "Account support is in the configuration.")
-        default: throw Problem.notFound("Nothing is known of an account \(name).")
-        }
-    }
-
-    // MARK: MailControl
-
-    public func mail(_ question: MailQuestion) async throws -> MailPage {
-        _ = try note("mail \(question.account?.text ?? "all") \(question.subject.words) \(question.after ?? 0)")
-        guard question.folder != "Nowhere" else { throw Problem.notFound("no such folder") }
-        switch question.subject {
-        case .messageID(let id) where id.text == "unknown@example.org": return MailPage(messages: [])
-        case .key(let key) where key != .known: return MailPage(messages: [])
-        case .time:
-            return question.after == nil ? MailPage(messages: [.fetched], next: "7") : MailPage(messages: [.tooLarge])
-        default: return MailPage(messages: [.fetched])
-        }
-    }
-
-    public func mail(_ key: DeliveryKey) async throws -> MailDetails {
-        _ = try note("mail \(key)")
-        guard key == .known else { throw Problem.notFound("no fetched message has the delivery key \(key)") }
-        var copy = FetchedMessage.fetched
-        copy.files = ["/srv/mail/support/{new,cur}/*.K\(key).*"]
-        return MailDetails(deliveryKey: key.description, copies: [copy])
-    }
-
-    public func give(
-        _ order: MailRequest, on key: DeliveryKey, in folder: String?, wait: Bool
-    ) async throws -> MailOrderReport {
-        _ = try await mail(key)
-        let script = try note("\(order.words) \(folder ?? "all")\(wait ? " and wait" : "")")
-        return MailOrderReport(
-            deliveryKey: key.description, order: String(order.words.prefix { $0 != " " }),
-            copies: [
-                MailOrderReport.Copy(
-                    account: "support", folder: "INBOX", uid: 12, outcome: wait ? script.mailOutcome : "ordered",
-                    problem: wait && script.mailOutcome == "pending" ? .expired : nil)
-            ])
-    }
-
-    // MARK: QuarantineControl
-
-    public func quarantine(_ account: AccountName?, after id: Int64?, limit: Int) async throws -> QuarantinePage {
-        _ = try note("quarantine \(account?.text ?? "all")")
-        return id == nil ? QuarantinePage(messages: [.stub], next: "7") : QuarantinePage(messages: [])
-    }
-
-    public func quarantined(_ id: Int64) async throws -> QuarantinedMessage {
-        _ = try note("quarantined \(id)")
-        guard id == 7 else { throw Problem.notFound("no message in quarantine has the id \(id)") }
-        return .stub
-    }
-
-    public func perform(_ order: QuarantineOrder, on id: Int64) async throws {
-        _ = try await quarantined(id)
-        _ = try note("\(order.rawValue) \(id)")
-    }
-
-    // MARK: SignInControl
-
-    public func beginDeviceSignIn(_ name: AccountName) async throws -> AuthorizationProgress {
-        _ = try await account(name)
-        return AuthorizationProgress(
-            id: "s1", state: .waiting,
-            instructions: AuthorizationProgress.Instructions(
-                verificationURI: "https://login.example/device", userCode: "ABCD-EFGH",
-                message: "Öffnen Sie die Seite.", expires: .start))
-    }
-
-    public func deviceSignIn(
-        _ name: AccountName, id: String, patience: Duration
-    ) async throws -> AuthorizationProgress {
-        _ = try await account(name)
-        guard id == "s1" else { throw Problem.notFound("no sign-in \(id)") }
-        let (next, warning) = state.withLock { state in
-            let next = state.script.signIn.count > 1 ? state.script.signIn.removeFirst() : state.script.signIn[0]
-            return (next, state.script.signInWarning)
-        }
-        let problem = ErrorReport(
-            Failure(.account, .whenReauthorized, operation: "sign in", reason: "Anna declined: begin again"))
-        return AuthorizationProgress(
-            id: id, state: next, identity: next == .done ? "anna@contoso.de" : nil, warning: warning,
-            problem: next == .failed ? problem : nil)
-    }
-
-    public func beginBrowserSignIn(
-        _ name: AccountName, backBy way: AuthorizationWayBack
-    ) async throws -> AuthorizationProgress {
-        _ = try await account(name)
-        let redirect =
-            if case .loopback(let port) = way { "http://localhost:\(port)" } else { "https://login.example/native" }
-        return AuthorizationProgress(
-            id: "b1", state: .waiting,
-            browser: AuthorizationProgress.Browser(
-                authorizeURL: "https://login.example/authorize?client_id=x&response_type=code&state=good-state",
-                redirectURI: redirect, expires: .distantEnough))
-    }
-
-    public func finishBrowserSignIn(
-        _ name: AccountName, id: String, _ answer: AuthorizationAnswer
-    ) async throws -> AuthorizationProgress {
-        _ = try await account(name)
-        guard id == "b1" else { throw Problem.notFound("no sign-in \(id)") }
-        guard answer.state.reveal() == "good-state" else { throw Problem(.usage, "another sign-in") }
-        if case .code(let code) = answer.result, code.reveal() == "good-code" {
-            return AuthorizationProgress(id: id, state: .done, identity: "anna@contoso.de")
-        }
-        let problem = ErrorReport(
-            Failure(.account, .whenReauthorized, operation: "sign in", reason: "Anna declined: begin again"))
-        return AuthorizationProgress(id: id, state: .failed, problem: problem)
-    }
-
-    public func importRefreshToken(_ token: Secret, for name: AccountName) async throws -> AuthorizationProgress {
-        _ = try await account(name)
-        guard token.reveal() == "good-refresh-token" else {
-            throw Failure(
-                .account, .whenReauthorized, operation: "refresh token", reason: "the provider refused it",
-                serverLine: "AADSTS70000")
-        }
-        return AuthorizationProgress(id: "", state: .done, identity: "anna@contoso.de")
     }
 
     // MARK: QueueControl
@@ -437,31 +292,4 @@ extension QuarantinedMessage {
     public static let stub = QuarantinedMessage(
         id: "7", account: "support", folder: "INBOX", uid: 4711, attempts: 8, reason: "Exchange cannot render it.",
         file: "/var/lib/postbote/quarantine/x")
-}
-
-extension MailQuestion.Subject {
-    fileprivate var words: String {
-        switch self {
-        case .messageID(let id): "id \(id.text)"
-        case .key(let key): "key \(key)"
-        case .time(let range):
-            "time \(range.lowerBound) \(range.upperBound == Timestamp(milliseconds: .max) ? "-" : "\(range.upperBound)")"
-        }
-    }
-}
-
-extension MailRequest {
-    fileprivate var words: String {
-        switch self {
-        case .redeliver(let destination): "redeliver \(destination?.text ?? "-")"
-        case .seen: "seen"
-        case .move(let target): "move \(target)"
-        case .delete: "delete"
-        }
-    }
-}
-
-extension Timestamp {
-    /// A moment that no test sees pass.
-    fileprivate static let distantEnough = Timestamp(seconds: 4_000_000_000)
 }
