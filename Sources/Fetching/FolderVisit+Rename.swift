@@ -70,10 +70,8 @@ extension FolderVisit {
         let unknown = try await mailbox.folders().filter { !known.contains($0.serverName) }
         guard unknown.count <= Limits.renameCandidates else { return nil }
         // To open another one and this one again is work for the server, and nearly always for nothing.
-        var candidates: [RemoteFolder] = []
-        for folder in unknown where try await mayBePlace(folder, of: stored, in: mailbox) {
-            candidates.append(folder)
-        }
+        let answers = try await mailbox.identities(of: unknown)
+        let candidates = zip(unknown, answers).filter { mayBePlace($0.1, of: stored) }.map(\.0)
         guard !candidates.isEmpty else { return nil }
         var heir: RemoteFolder?
         for candidate in candidates where try await isPlace(candidate, of: stored, in: mailbox) {
@@ -84,18 +82,15 @@ extension FolderVisit {
         return heir
     }
 
-    /// What a folder that is not opened says of it.
-    private func mayBePlace(
-        _ candidate: RemoteFolder, of stored: StoredFolder, in mailbox: any Mailbox
-    ) async throws -> Bool {
-        do {
-            // Where the server does not say, opening the folder tells.
-            guard let identity = try await mailbox.identity(of: candidate) else { return true }
+    /// What the server says of a folder that is not opened; one that it does not let be asked cannot be opened either.
+    private func mayBePlace(_ answer: FolderAnswer, of stored: StoredFolder) -> Bool {
+        switch answer {
+        case .refused: return false
+        // Opening the folder tells.
+        case .untold: return true
+        case .told(let identity):
             if let one = stored.mailboxID, let other = identity.mailboxID { return one == other }
             return identity.uidValidity == stored.uidValidity
-        } catch let failure as Failure where failure.scope <= .folder {
-            guard await !mailbox.isOutOfStep else { throw failure }
-            return false
         }
     }
 

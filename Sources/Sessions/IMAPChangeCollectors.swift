@@ -51,7 +51,7 @@ struct PlacesCollector: IMAPCollector {
         if case .untagged(.status(let reply)) = event { note(reply.code) }
     }
 
-    mutating func completed(_ reply: IMAPReply) { note(reply.code) }
+    mutating func completed(_ reply: IMAPReply, at index: Int) { note(reply.code) }
 
     /// Exchange sends empty sets, or sets of which nobody can say which belongs to which: then nothing is known.
     private mutating func note(_ code: IMAPResponseCode?) {

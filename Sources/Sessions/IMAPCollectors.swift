@@ -29,7 +29,7 @@ struct SelectCollector: IMAPCollector {
     /// The flags that last; `nil`: all do (RFC 3501 §7.1).
     private(set) var permanentFlags: IMAPFlags?
 
-    mutating func completed(_ reply: IMAPReply) { note(reply.code) }
+    mutating func completed(_ reply: IMAPReply, at index: Int) { note(reply.code) }
 
     mutating func take(_ event: IMAPEvent) {
         guard case .untagged(let response) = event else { return }
@@ -54,16 +54,34 @@ struct SelectCollector: IMAPCollector {
     }
 }
 
-/// What STATUS of one folder answers.
+/// What STATUS of each of some folders answers. That one is refused does not speak against the others.
 struct StatusCollector: IMAPCollector {
-    private(set) var uidValidity: UIDValidity?
-    private(set) var mailboxID: String?
+    private let asked: [IMAPMailboxName]
+    private(set) var answers: [FolderAnswer]
+    /// What was told since a command ended last.
+    private var told: [IMAPMailboxStatus] = []
+
+    init(asked: [IMAPMailboxName]) {
+        self.asked = asked
+        answers = asked.map { _ in .untold }
+    }
 
     mutating func take(_ event: IMAPEvent) {
-        // The name may come in another spelling than it was asked for.
-        guard case .untagged(.mailboxStatus(let status)) = event else { return }
-        uidValidity = status.uidValidity
-        mailboxID = status.mailboxID
+        if case .untagged(.mailboxStatus(let status)) = event { told.append(status) }
+    }
+
+    mutating func completed(_ reply: IMAPReply, at index: Int) {
+        // The name may come in another spelling than it was asked for: then it is what no other folder was told.
+        let place =
+            told.firstIndex { $0.mailbox == asked[index] } ?? told.firstIndex { !asked.contains($0.mailbox) }
+        guard let status = place.map({ told.remove(at: $0) }), let uidValidity = status.uidValidity else { return }
+        answers[index] = .told(FolderIdentity(uidValidity: uidValidity, mailboxID: status.mailboxID))
+    }
+
+    mutating func forgives(_ refusal: Failure, at index: Int) -> Bool {
+        guard refusal.scope <= .folder else { return false }
+        answers[index] = .refused(refusal)
+        return true
     }
 }
 

@@ -36,7 +36,7 @@ actor IMAPDialog {
     /// Runs `commands`, at most `window` of them under way at once, and gives everything untagged to `collector`.
     ///
     /// - Parameter timeout: for the next octets; `nil`: that of a reply.
-    /// - Throws: the first refusal, after all replies have come: then the dialog is still in step. Anything else leaves it
+    /// - Throws: the first refusal that `collector` does not forgive, after all replies have come: then the dialog is still in step. Anything else leaves it
     ///   out of step.
     func run<Collector: IMAPCollector>(
         _ commands: [IMAPCommand], window: Int = 16, timeout: Duration? = nil, into collector: Collector
@@ -69,7 +69,7 @@ actor IMAPDialog {
         var lines: [ClientLine] = []
         while run.mayBeginAnother, let command = run.rest.popFirst() {
             let (tag, own) = try pipeline.submit(command)
-            run.underWay.append((tag, command.operation))
+            run.began(command, tag)
             // No folder is open from here on until the server tells of the new one (RFC 3501 §6.3.1).
             if command.operation == .select { count = FolderCount(0) }
             lines += own
@@ -98,8 +98,7 @@ actor IMAPDialog {
                     try await connection.send([line], timeout: timeouts.write, during: run.operation.rawValue)
                 }
                 if let completion = step.completed {
-                    collector.completed(completion.reply)
-                    run.complete(completion, at: server)
+                    run.complete(completion, at: server, &collector)
                 }
             default:
                 if case .untagged(let response) = event { count.take(response) }
@@ -112,8 +111,9 @@ actor IMAPDialog {
     private struct Run {
         var rest: ArraySlice<IMAPCommand>
         let window: Int
-        /// Commands without their reply, in the order they were sent.
-        var underWay: [(tag: IMAPTag, operation: IMAPOperation)] = []
+        /// Commands without their reply, in the order they were sent, each with its place among all.
+        private(set) var underWay: [(tag: IMAPTag, operation: IMAPOperation, index: Int)] = []
+        private var begun = 0
         var refusal: Failure?
 
         init(commands: ArraySlice<IMAPCommand>, window: Int) {
@@ -126,10 +126,20 @@ actor IMAPDialog {
         var mayBeginAnother: Bool { underWay.count < window && refusal == nil }
         var isOver: Bool { underWay.isEmpty && (rest.isEmpty || refusal != nil) }
 
-        mutating func complete(_ completion: IMAPPipeline.Completion, at server: IMAPServerKind) {
-            underWay.removeAll { $0.tag == completion.tag }
+        mutating func began(_ command: IMAPCommand, _ tag: IMAPTag) {
+            underWay.append((tag, command.operation, begun))
+            begun += 1
+        }
+
+        mutating func complete(
+            _ completion: IMAPPipeline.Completion, at server: IMAPServerKind, _ collector: inout some IMAPCollector
+        ) {
+            guard let place = underWay.firstIndex(where: { $0.tag == completion.tag }) else { return }
+            let index = underWay.remove(at: place).index
+            collector.completed(completion.reply, at: index)
             guard completion.reply.status != .ok, refusal == nil else { return }
-            refusal = IMAPClassifier.failure(for: completion.reply, during: completion.operation, at: server)
+            let failure = IMAPClassifier.failure(for: completion.reply, during: completion.operation, at: server)
+            if !collector.forgives(failure, at: index) { refusal = failure }
         }
     }
 }
@@ -137,8 +147,10 @@ actor IMAPDialog {
 /// What the untagged responses of an operation are gathered into.
 protocol IMAPCollector: Sendable {
     mutating func take(_ event: IMAPEvent) throws
-    /// A command has ended so, well or not. What its response code says comes only here.
-    mutating func completed(_ reply: IMAPReply)
+    /// The command at `index` has ended so, well or not. What its response code says comes only here.
+    mutating func completed(_ reply: IMAPReply, at index: Int)
+    /// Whether the others go on, and the operation with them, although the command at `index` was refused.
+    mutating func forgives(_ refusal: Failure, at index: Int) -> Bool
     /// Everything in the chunk that was read has been taken.
     mutating func chunkEnded() async throws
     /// All replies have come.
@@ -148,7 +160,8 @@ protocol IMAPCollector: Sendable {
 }
 
 extension IMAPCollector {
-    mutating func completed(_ reply: IMAPReply) {}
+    mutating func completed(_ reply: IMAPReply, at index: Int) {}
+    mutating func forgives(_ refusal: Failure, at index: Int) -> Bool { false }
     mutating func chunkEnded() async throws {}
     mutating func ended() async throws {}
     mutating func abandoned() async {}

@@ -72,21 +72,23 @@ public actor IMAPMailbox: Mailbox {
 
     private func list() async throws -> [RemoteFolder] {
         let list = try await dialog.run([.list(capabilities: capabilities)], into: ListCollector())
-        let names = Set(try await subscribed().map(\.mailbox))
+        let subscribed = try await subscribed(among: list.entries)
         let roles = FolderRoles.assign(to: list.entries)
         return list.entries.filter { $0.isSelectable && !$0.path.isEmpty }.map { entry in
             RemoteFolder(
                 serverName: entry.mailbox.spelling, path: FolderPath(entry.path), role: roles[entry.mailbox],
-                isSubscribed: names.contains(entry.mailbox),
+                isSubscribed: subscribed.contains(entry.mailbox),
                 delimiter: entry.delimiter.map { String(Unicode.Scalar($0)) })
         }
     }
 
     /// LSUB is a wish, not a need: revision 2 has it no more, and Exchange answers BAD there. Without any answer the dialog
-    /// is out of step, and nothing else may be asked.
-    private func subscribed() async throws -> [IMAPListEntry] {
+    /// is out of step, and nothing else may be asked. It is not sent along with LIST: a server that refuses that one for good
+    /// and hangs up must find nothing unread, or its reason may be lost with the connection.
+    private func subscribed(among entries: [IMAPListEntry]) async throws -> Set<IMAPMailboxName> {
+        if capabilities.hasListExtended { return Set(entries.filter(\.isSubscribed).map(\.mailbox)) }
         do {
-            return try await dialog.run([.listSubscribed()], into: ListCollector()).entries
+            return Set(try await dialog.run([.listSubscribed()], into: ListCollector()).entries.map(\.mailbox))
         } catch {
             guard await !dialog.isOutOfStep else { throw error }
             return []
@@ -117,10 +119,11 @@ public actor IMAPMailbox: Mailbox {
     }
 
     /// By STATUS, which does not count messages here.
-    public func identity(of folder: RemoteFolder) async throws -> FolderIdentity? {
-        let name = IMAPMailboxName(spelling: folder.serverName)
-        let answer = try await dialog.run([.status(name, capabilities: capabilities)], into: StatusCollector())
-        return answer.uidValidity.map { FolderIdentity(uidValidity: $0, mailboxID: answer.mailboxID) }
+    public func identities(of folders: [RemoteFolder]) async throws -> [FolderAnswer] {
+        let names = folders.map { IMAPMailboxName(spelling: $0.serverName) }
+        return try await dialog.run(
+            names.map { .status($0, capabilities: capabilities) }, into: StatusCollector(asked: names)
+        ).answers
     }
 
     public func openValidity(of folder: RemoteFolder) -> UIDValidity? {

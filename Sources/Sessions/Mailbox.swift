@@ -22,10 +22,10 @@ public protocol Mailbox: MailboxChanges {
     /// - Throws: opened for changing, also when the server lets it only be read.
     func select(_ folder: RemoteFolder, for purpose: FolderPurpose) async throws -> FolderFacts
 
-    /// What tells `folder` from others, without opening it: the open folder stays open. `nil`: the server does not say.
+    /// What tells each of `folders` from others, in their order, without opening them: the open folder stays open.
     ///
-    /// - Parameter folder: not the open one.
-    func identity(of folder: RemoteFolder) async throws -> FolderIdentity?
+    /// - Parameter folders: without the open one.
+    func identities(of folders: [RemoteFolder]) async throws -> [FolderAnswer]
 
     /// The UIDVALIDITY of `folder` while it is open for reading; `nil`: it must be opened before anything is asked about it.
     /// In an open folder the UIDs mean what they meant when it was opened (RFC 3501 §2.3.1.1).
@@ -123,6 +123,14 @@ public struct FolderFacts: Hashable, Sendable {
         self.exists = exists
         self.mailboxID = mailboxID
     }
+}
+
+/// What a server says of a folder that is not open.
+public enum FolderAnswer: Sendable, Hashable {
+    case told(FolderIdentity)
+    /// Nothing that tells it from others.
+    case untold
+    case refused(Failure)
 }
 
 /// What a folder keeps when it gets another name.

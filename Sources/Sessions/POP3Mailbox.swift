@@ -69,7 +69,9 @@ public actor POP3Mailbox: Mailbox {
     }
 
     /// There is no folder but the open one.
-    public func identity(of folder: RemoteFolder) -> FolderIdentity? { nil }
+    public func identities(of folders: [RemoteFolder]) -> [FolderAnswer] {
+        folders.map { _ in .untold }
+    }
 
     public func look(_ question: Look.Question) async throws -> Look { Look(present: try await list()) }
 

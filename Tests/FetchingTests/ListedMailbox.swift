@@ -81,7 +81,9 @@ final class ListedMailbox: Mailbox, MailboxConnector {
         }
     }
 
-    func identity(of folder: RemoteFolder) async throws -> FolderIdentity? { nil }
+    func identities(of folders: [RemoteFolder]) -> [FolderAnswer] {
+        folders.map { _ in .untold }
+    }
 
     func select(_ folder: RemoteFolder, for purpose: FolderPurpose) -> FolderFacts {
         let next = present.last.flatMap { UID($0.rawValue + 1) } ?? .min

@@ -66,19 +66,17 @@ extension IMAPCommand {
 
 extension IMAPCommand {
     /// All folders that match `pattern`, in which `*` is anything and `%` anything up to the hierarchy delimiter.
-    /// With SPECIAL-USE the server is asked for the roles, which most tell anyway.
+    /// With LIST-EXTENDED the server says which are subscribed (RFC 5258 §3), and with SPECIAL-USE beside it the roles
+    /// (RFC 6154 §3), which most tell anyway.
     public static func list(_ pattern: String = "*", capabilities: IMAPCapabilities) -> IMAPCommand {
-        // RFC 6154 §3: RETURN needs LIST-EXTENDED beside SPECIAL-USE.
-        let asksForRoles = capabilities.hasSpecialUse && capabilities.hasListExtended
-        return IMAPCommand(
-            .list,
-            [
-                .text("LIST \"\" "), .string(ModifiedUTF7.encode(pattern)),
-                .text(asksForRoles ? " RETURN (SPECIAL-USE)" : ""),
-            ])
+        var asked = ""
+        if capabilities.hasListExtended {
+            asked = capabilities.hasSpecialUse ? " RETURN (SUBSCRIBED SPECIAL-USE)" : " RETURN (SUBSCRIBED)"
+        }
+        return IMAPCommand(.list, [.text("LIST \"\" "), .string(ModifiedUTF7.encode(pattern)), .text(asked)])
     }
 
-    /// The subscribed folders. Exchange in revision 2 refuses it.
+    /// The subscribed folders, where LIST does not tell them. Exchange in revision 2 refuses it.
     public static func listSubscribed(_ pattern: String = "*") -> IMAPCommand {
         IMAPCommand(.list, [.text("LSUB \"\" "), .string(ModifiedUTF7.encode(pattern))])
     }

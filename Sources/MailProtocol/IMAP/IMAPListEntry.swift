@@ -17,6 +17,9 @@ public struct IMAPListEntry: Hashable, Sendable {
     /// Whether it can be opened: a pure branch of the hierarchy cannot.
     public var isSelectable: Bool { attributes.isDisjoint(with: ["noselect", "nonexistent"]) }
 
+    /// As LIST says where it was asked for that (RFC 5258 §3.1).
+    public var isSubscribed: Bool { attributes.contains("subscribed") }
+
     /// The decoded name's levels: `["INBOX", "Archiv"]`. None for an empty name or one of delimiters only, which no
     /// server should send.
     public var path: [String] {

@@ -57,12 +57,18 @@ actor MemoryMailbox: Mailbox {
             exists: found.messages.count)
     }
 
-    func identity(of folder: RemoteFolder) async throws -> FolderIdentity? {
-        try await note(.identity(folder.serverName))
-        guard let found = server.state.value.folders[folder.serverName], let tells = found.tellsIdentity else {
-            throw Failure(.folder, .later(after: nil), operation: "STATUS", reason: "Not of this folder.")
+    func identities(of folders: [RemoteFolder]) async throws -> [FolderAnswer] {
+        var answers: [FolderAnswer] = []
+        for folder in folders {
+            try await note(.identity(folder.serverName))
+            guard let found = server.state.value.folders[folder.serverName], let tells = found.tellsIdentity else {
+                let reason = "Not of this folder."
+                answers.append(.refused(Failure(.folder, .later(after: nil), operation: "STATUS", reason: reason)))
+                continue
+            }
+            answers.append(tells ? .told(FolderIdentity(uidValidity: UIDValidity(found.uidValidity))) : .untold)
         }
-        return tells ? FolderIdentity(uidValidity: UIDValidity(found.uidValidity)) : nil
+        return answers
     }
 
     func look(_ question: Look.Question) async throws -> Look {

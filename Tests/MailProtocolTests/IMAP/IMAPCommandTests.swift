@@ -26,7 +26,9 @@ struct IMAPCommandTests {
         Written(.enable(["CONDSTORE"]), "pb7 ENABLE CONDSTORE"), Written(.id([]), "pb7 ID NIL"),
         Written(.id([("name", "Postbote"), ("x", "\"")]), #"pb7 ID ("name" "Postbote" "x" "\"")"#),
         Written(.list(capabilities: IMAPCapabilities()), #"pb7 LIST "" "*""#),
-        Written(.list("Entwürfe/%", capabilities: gmail), #"pb7 LIST "" "Entw&APw-rfe/%" RETURN (SPECIAL-USE)"#),
+        Written(
+            .list("Entwürfe/%", capabilities: gmail), #"pb7 LIST "" "Entw&APw-rfe/%" RETURN (SUBSCRIBED SPECIAL-USE)"#
+        ),
         Written(.listSubscribed(), #"pb7 LSUB "" "*""#), Written(.select(.inbox), #"pb7 SELECT "INBOX""#),
         Written(.examine(IMAPMailboxName("a \"b\\")), #"pb7 EXAMINE "a \"b\\""#),
         Written(.status(IMAPMailboxName("x"), capabilities: gmail), #"pb7 STATUS "x" (UIDVALIDITY)"#),
