@@ -27,6 +27,25 @@ import Testing
         await account.stop()
     }
 
+    @Test("a folder that is subscribed to is watched from then on, until it is not any more")
+    func subscribed() async throws {
+        let account = try await MovedAccount(folders: ["Kunden"], receive: "folders: [INBOX, subscribed]")
+        let kunden = account.compose(3)
+        try account.arrive(account.compose(2))
+        try account.put(kunden, in: "Kunden")
+        try await account.fetch()
+        try account.expectAccounted(["INBOX", "Kunden"])
+        try await account.dovecot.doveadm("mailbox", "subscribe", "-u", MovedAccount.user, "Kunden")
+        account.expectAgain(kunden, in: "Kunden")
+        try await account.fetch()
+        try account.expectAccounted(["INBOX", "Kunden"])
+        try await account.dovecot.doveadm("mailbox", "unsubscribe", "-u", MovedAccount.user, "Kunden")
+        try account.put(account.compose(1), in: "Kunden")
+        try await account.fetch()
+        try account.expectAccounted(["INBOX", "Kunden"])
+        await account.stop()
+    }
+
     @Test("a folder that changes case is the same folder")
     func changesCase() async throws {
         let account = try await account(receive: "folders: [INBOX, Kunden]")
