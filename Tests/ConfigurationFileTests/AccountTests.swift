@@ -234,6 +234,20 @@ struct AccountTests {
         #expect(account.send?.endpoint == Endpoint(host: "relay.de", port: 465, tls: .implicit))
     }
 
+    @Test("needs no server for a direction that is switched off", arguments: ["send", "receive"])
+    func switchedOff(direction: String) throws {
+        let (service, other) = direction == "send" ? ("imap", "receive") : ("smtp", "send")
+        let text = """
+            providers: {own: {preset: generic, grant: password, \(service): {host: own.de}}}
+            accounts:
+              a: {address: a@own.de, provider: own, password: {file: /p}, \(other): {}, \(direction): {enabled: false}}
+
+            """
+        let account = try #require(try Fixture.settings(text).accounts[AccountName("a")!])
+        #expect((account.send == nil) == (direction == "send"))
+        #expect((account.receive == nil) == (direction == "receive"))
+    }
+
     @Test("was another one before, but two were not the same one")
     func formerNames() {
         let text =

@@ -38,9 +38,10 @@ struct AccountBuilder {
                 InactiveKeys.warn(about: send, of: provider, in: section, findings)
             }
         }
-        let isWhole =
-            section.has("receive") == (account.receive != nil) && section.has("send") == (account.send != nil)
-        return isWhole ? account : nil
+        // A direction that is switched off may lack a server.
+        let hasReceive = account.receive != nil || draft.receive?.enabled == false
+        let hasSend = account.send != nil || draft.send?.enabled == false
+        return section.has("receive") == hasReceive && section.has("send") == hasSend ? account : nil
     }
 
     // MARK: The provider
@@ -63,9 +64,11 @@ struct AccountBuilder {
         return entries.contains { $0.key == "provider" && !$0.value.isNull }
     }
 
-    private func endpoint(_ service: MailService, of entry: ProviderEntry) -> Endpoint? {
+    /// - Parameter isEnabled: a direction that is switched off needs no server.
+    private func endpoint(_ service: MailService, of entry: ProviderEntry, isEnabled: Bool) -> Endpoint? {
         let provider = entry.provider
         if let endpoint = provider.endpoint(of: service) { return endpoint }
+        guard isEnabled else { return nil }
         // Reported where the server has to be written, so that a thousand accounts make one error.
         let reason =
             provider.cloud == .global ? "" : "; Microsoft does not publish the hosts of \(provider.cloud.rawValue)"
@@ -123,7 +126,8 @@ struct AccountBuilder {
             }
             return nil
         }
-        guard let endpoint = endpoint(mailProtocol == .imap ? .imap : .pop3, of: entry) else { return nil }
+        let service = mailProtocol == .imap ? MailService.imap : .pop3
+        guard let endpoint = endpoint(service, of: entry, isEnabled: draft.enabled != false) else { return nil }
         var settings = ReceiveSettings(
             signIn: signIn(account, login: nil, entry.provider), endpoint: endpoint,
             deliverTo: draft.deliverTo ?? [Settings.builtInDestination]
@@ -169,7 +173,7 @@ struct AccountBuilder {
     private func settings(
         _ draft: AccountDraft.Send, _ account: AccountDraft, _ entry: ProviderEntry
     ) -> SendSettings? {
-        guard let endpoint = endpoint(.smtp, of: entry) else { return nil }
+        guard let endpoint = endpoint(.smtp, of: entry, isEnabled: draft.enabled != false) else { return nil }
         var settings = SendSettings(
             signIn: sendingSignIn(account, login: draft.login, entry.provider), endpoint: endpoint,
             from: draft.from ?? [account.address?.text ?? ""]
