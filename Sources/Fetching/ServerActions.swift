@@ -136,8 +136,8 @@ struct ServerActions {
         case .delete: try await delete(actions)
         case .move:
             let target = try folder(wish.target, for: wish.origin)
-            guard target.serverName != visit.folder.serverName || wish.origin != .operator else {
-                // It is there already.
+            // It is there already: the folder that mail is moved to may be watched itself.
+            guard target.serverName != visit.folder.serverName else {
                 return try await finish(actions, removed: false)
             }
             try await move(actions, to: target)

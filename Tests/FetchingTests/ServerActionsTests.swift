@@ -175,6 +175,17 @@ import Testing
         try test.expectDelivered(messages([100]), in: "/.Done")
     }
 
+    @Test("stays where it is when that is the folder it is to be moved to")
+    func alreadyThere() async throws {
+        let test = try await test(.moveToFolder("Done"))
+        try await test.visit("Done")
+        test.clock.advance(by: Self.grace)
+        #expect(try await test.visit("Done").actionFailure == nil)
+        #expect(present(test, "Done") == messages([100]))
+        #expect(try await pending(test) == 0)
+        #expect(try await test.visit("Done").delivered == 0)
+    }
+
     @Test("goes nowhere when the folder to move it to is missing, which is said")
     func missingTarget() async throws {
         let test = try await test(.moveToFolder("Nowhere"))
