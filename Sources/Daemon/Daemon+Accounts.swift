@@ -111,8 +111,8 @@ extension Daemon: AccountControl {
         }
     }
 
-    public func token(_ name: AccountName, refresh: Bool) async throws -> AccessTokenReply {
-        let signIn = try signIn(of: name)
+    public func token(_ name: AccountName, _ direction: Direction?, refresh: Bool) async throws -> AccessTokenReply {
+        let signIn = try signIn(of: name, for: direction)
         do {
             let token =
                 refresh ? try await tokens.newToken(for: signIn) : try await tokens.accessToken(for: signIn)
@@ -131,12 +131,16 @@ extension Daemon: AccountControl {
         return worker
     }
 
-    /// Receiving's sign-in, else sending's: one consent serves both.
-    func signIn(of name: AccountName) throws -> SignInSettings {
+    /// Receiving's sign-in, else sending's, unless `direction` says which.
+    func signIn(of name: AccountName, for direction: Direction? = nil) throws -> SignInSettings {
         let account = try worker(name).account
-        guard let signIn = account.receive?.signIn ?? account.send?.signIn else {
-            throw Problem(.conflict, "Account \(name) neither receives nor sends.")
-        }
+        let (signIn, what) =
+            switch direction {
+            case .receive: (account.receive?.signIn, "does not receive")
+            case .send: (account.send?.signIn, "does not send")
+            case nil: (account.receive?.signIn ?? account.send?.signIn, "neither receives nor sends")
+            }
+        guard let signIn else { throw Problem(.conflict, "Account \(name) \(what).") }
         return signIn
     }
 
@@ -172,16 +176,21 @@ extension Daemon: AccountControl {
         }
         // Whoever is disabled misses no consent.
         let isAtWork = receiving != nil || sending != nil
-        let credential = isAtWork ? try? await tokens.status(of: signIn(of: account.name)) : nil
-        status.tokenValidUntil = credential?.validUntil
-        status.expires = (isAtWork ? expiries(of: account, consent: credential?.consentExpires) : [])
+        let credentials = isAtWork ? await credentials(of: account) : []
+        status.tokenValidUntil = credentials.compactMap(\.status.validUntil).min()
+        status.expires = (isAtWork ? await expiries(of: account) : [])
             .min { $0.ends < $1.ends }.map { AccountStatus.Expiry(what: $0.subject.words, at: $0.ends) }
         status.clientProofs = isAtWork ? await clientProofs(of: account) : []
         let own = account.receive == nil ? facts?.1 : facts?.0
-        let failures = [
+        var failures = [
             (receiving?.health.failure, facts?.0), (sending?.health.failure, facts?.1),
-            (credential?.failure?.of(account: account.name.text), own),
         ]
+        failures += credentials.map { credential in
+            (
+                credential.status.failure?.of(account: account.name.text),
+                explained ? self.facts(account, credential.signIn) : nil
+            )
+        }
         var unique: [(failure: Failure, facts: ExplanationFacts?)] = []
         for (failure, facts) in failures + (receiving?.folderFailures.values.map { ($0, own) } ?? []) {
             guard let failure, !unique.contains(where: { $0.failure.isSame(as: failure) }) else { continue }
@@ -189,6 +198,20 @@ extension Daemon: AccountControl {
         }
         status.errors = unique.map { ErrorReport($0.failure, explainedWith: $0.facts) }
         return status
+    }
+
+    /// What its directions sign in with: two where they need two.
+    private func credentials(of account: Account) async -> [(signIn: SignInSettings, status: CredentialStatus)] {
+        var known: Set<CredentialKey> = []
+        var all: [(SignInSettings, CredentialStatus)] = []
+        for signIn in [account.receive?.signIn, account.send?.signIn].compactMap(\.self) {
+            guard let grant = settings.providers[signIn.provider]?.grant,
+                let key = CredentialKey(signIn, grant: grant), known.insert(key).inserted,
+                let status = try? await tokens.status(of: signIn)
+            else { continue }
+            all.append((signIn, status))
+        }
+        return all
     }
 
     private func clientProofs(of account: Account) async -> [AccountStatus.ClientProof] {

@@ -76,6 +76,13 @@ public actor AccountSender {
         wake()
     }
 
+    /// What it signs in with is lost until somebody acts. While nothing is to be sent it would not see that by itself.
+    public func credentialLost(because failure: Failure) async {
+        guard status.health.failure == nil else { return }
+        await failed(with: failure, whileSignedIn: false)
+        wake()
+    }
+
     /// Takes the pauses that the store holds now; the message in hand is sent. Paused time does not age a message.
     public func pause(_ pauses: StoredAccount.Pauses) async {
         hasHeardOfPauses = true

@@ -17,7 +17,7 @@ extension FakePlane {
     }
 
     /// The provider of `broken` cannot be reached.
-    public func revoke(_ name: AccountName) async throws -> RevokeReport {
+    public func revoke(_ name: AccountName, _ direction: Direction?) async throws -> RevokeReport {
         guard try await account(name).name == "broken" else {
             return RevokeReport(accounts: [name.text], atProvider: .revoked)
         }

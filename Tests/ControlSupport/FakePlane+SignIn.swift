@@ -3,7 +3,8 @@ import MailModel
 import Operations
 
 extension FakePlane {
-    public func beginDeviceSignIn(_ name: AccountName) async throws -> AuthorizationProgress {
+    public func beginDeviceSignIn(_ name: AccountName, _ direction: Direction?) async throws -> AuthorizationProgress
+    {
         _ = try await account(name)
         return AuthorizationProgress(
             id: "s1", state: .waiting,
@@ -29,7 +30,7 @@ extension FakePlane {
     }
 
     public func beginBrowserSignIn(
-        _ name: AccountName, backBy way: AuthorizationWayBack
+        _ name: AccountName, _ direction: Direction?, backBy way: AuthorizationWayBack
     ) async throws -> AuthorizationProgress {
         _ = try await account(name)
         let redirect =
@@ -55,7 +56,9 @@ extension FakePlane {
         return AuthorizationProgress(id: id, state: .failed, problem: problem)
     }
 
-    public func importRefreshToken(_ token: Secret, for name: AccountName) async throws -> AuthorizationProgress {
+    public func importRefreshToken(
+        _ token: Secret, for name: AccountName, _ direction: Direction?
+    ) async throws -> AuthorizationProgress {
         _ = try await account(name)
         guard token.reveal() == "good-refresh-token" else {
             throw Failure(

@@ -129,9 +129,11 @@ public final class FakePlane: ControlPlane {
         ]
     }
 
-    public func token(_ name: AccountName, refresh: Bool) async throws -> AccessTokenReply {
+    public func token(_ name: AccountName, _ direction: Direction?, refresh: Bool) async throws -> AccessTokenReply {
         _ = try await account(name)
-        return AccessTokenReply(token: Secret(refresh ? "fresh-token" : "present-token"), validUntil: .start)
+        let whose = direction.map { "-to-\($0.rawValue)" } ?? ""
+        return AccessTokenReply(
+            token: Secret((refresh ? "fresh-token" : "present-token") + whose), validUntil: .start)
     }
 
     // MARK: LedgerControl

@@ -124,7 +124,7 @@ import Testing
         try test.configure(accounts: ["bob"], client: "client_secrets: [{value: secret, expires: 2027-01-25}]")
         let daemon = try test.daemon()
         try await daemon.start()
-        try await pass(test) { try await test.store.read { try $0.notices.all().count == 2 } }
+        try await pass(test) { try await test.store.read { try $0.notices.all().count == 3 } }
         #expect(test.recorder.events(.expiresSoon).count == 1)
         #expect(try await mails(test, about: "").isEmpty)
         #expect(test.recorder.events(.noticeFailed).isEmpty)

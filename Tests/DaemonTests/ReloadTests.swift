@@ -20,8 +20,8 @@ import Testing
         #expect(reports.map(\.added).filter { !$0.isEmpty } == [["bob"]])
         #expect(try await daemon.accounts().map(\.name) == ["anna", "bob"])
         await daemon.stop(within: .seconds(60))
-        // Each fetcher says once that nobody has signed in.
-        let said = test.recorder.events(.accountStateChanged).compactMap { $0[.account] }
+        // Each direction says once that nobody has signed in.
+        let said = test.recorder.events(.accountStateChanged).map { [$0[.account], $0[.direction]] }
         #expect(said.count == Set(said).count)
         await test.store.close()
     }

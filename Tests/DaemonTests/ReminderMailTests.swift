@@ -8,7 +8,7 @@ import Testing
     private func reminder(_ name: String, _ second: Int64, days: Int = 7) -> Reminder {
         let end = Timestamp(seconds: 1_800_000_000 + second)
         return Reminder(
-            Expiry(subject: .consent(AccountName(name)!), ends: end, cure: "Let \(name) sign in."), days: days)
+            Expiry(subject: .consent(AccountName(name)!, nil), ends: end, cure: "Let \(name) sign in."), days: days)
     }
 
     @Test("is one for all that are due together, first what ends first, and not longer than anybody reads")

@@ -67,6 +67,11 @@ public struct AuthorizationRequest: Sendable {
         url = authorizeURL + (authorizeURL.contains("?") ? "&" : "?") + query.encoded().reveal()
     }
 
+    /// Whether it was made for this sign-in.
+    public func isOf(_ signIn: SignInSettings) -> Bool {
+        signIn.provider == provider.name && signIn.authorizedAs == authorizedAs
+    }
+
     /// Whether an answer with this `state` belongs to it (RFC 6749 §10.12).
     public func isAnswered(withState other: Secret) -> Bool { other == state }
 

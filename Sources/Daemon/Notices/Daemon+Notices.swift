@@ -9,6 +9,7 @@ import Store
 extension Daemon {
     func notice() async {
         while !Task.isCancelled {
+            await tellIdleSenders()
             await remind()
             await tellProblems()
             await tellOwners()
@@ -19,7 +20,7 @@ extension Daemon {
     // MARK: What ends
 
     /// What must be renewed for an account to go on.
-    func expiries(of account: Account, consent: Timestamp?) -> [Expiry] {
+    func expiries(of account: Account) async -> [Expiry] {
         let providers = Set([account.receive?.signIn.provider, account.send?.signIn.provider].compactMap(\.self))
         let used = providers.compactMap { settings.providers[$0] }
         var all = used.compactMap(Expiry.clientSecret)
@@ -27,14 +28,13 @@ extension Daemon {
             // As long as one is good, accounts sign in.
             certificateEnds[provider.name]?.max().map { .certificate(of: provider, ends: $0) }
         }
-        if let consent, let provider = consentProvider(of: account) {
-            all.append(.consent(of: account, to: provider, ends: consent))
+        let consents = consents(of: account)
+        for consent in consents {
+            guard let ends = (try? await tokens.status(of: consent.signIn))?.consentExpires else { continue }
+            let direction = consents.count > 1 ? consent.directions[0] : nil
+            all.append(.consent(of: account, for: direction, to: consent.provider, ends: ends))
         }
         return all
-    }
-
-    private func consentProvider(of account: Account) -> Provider? {
-        (account.receive?.signIn ?? account.send?.signIn).flatMap { settings.providers[$0.provider] }
     }
 
     /// Files that are renewed need no reload, and are not read for each question.
@@ -52,8 +52,7 @@ extension Daemon {
         await readCertificates()
         var expiries: [Expiry.Subject: Expiry] = [:]
         for worker in workers.values where worker.receiving != nil || worker.sending != nil {
-            let consent = try? await tokens.status(of: signIn(of: worker.account.name))?.consentExpires
-            for expiry in self.expiries(of: worker.account, consent: consent) { expiries[expiry.subject] = expiry }
+            for expiry in await self.expiries(of: worker.account) { expiries[expiry.subject] = expiry }
         }
         guard let told = try? await store.read({ try $0.notices.all() }) else { return }
         let last = Dictionary(told.map { ($0.subject, $0) }) { $1 }

@@ -8,15 +8,16 @@ struct Expiry: Hashable, Sendable {
         case clientSecret(ProviderName)
         /// The certificate that proves a provider's app.
         case certificate(ProviderName)
-        /// What the owner of an account's mailbox allowed.
-        case consent(AccountName)
+        /// What the owner of an account's mailbox allowed; with a direction where the other one needs another consent.
+        case consent(AccountName, Direction?)
 
         /// As the store names it.
         var key: String {
             switch self {
             case .clientSecret(let provider): "client_secret/\(provider)"
             case .certificate(let provider): "certificate/\(provider)"
-            case .consent(let account): "consent/\(account)"
+            case .consent(let account, nil): "consent/\(account)"
+            case .consent(let account, let direction?): "consent/\(account)/\(direction.rawValue)"
             }
         }
 
@@ -24,12 +25,14 @@ struct Expiry: Hashable, Sendable {
             switch self {
             case .clientSecret(let provider): "client secret of \(provider)"
             case .certificate(let provider): "certificate of \(provider)"
-            case .consent(let account): "consent of \(account)"
+            case .consent(let account, nil): "consent of \(account)"
+            case .consent(let account, .receive?): "consent of \(account) for receiving"
+            case .consent(let account, .send?): "consent of \(account) for sending"
             }
         }
 
         var account: AccountName? {
-            if case .consent(let account) = self { account } else { nil }
+            if case .consent(let account, _) = self { account } else { nil }
         }
     }
 
@@ -55,16 +58,20 @@ struct Expiry: Hashable, Sendable {
                 + "files that certificate and private_key of provider \(provider.name) name: they need no reload")
     }
 
-    static func consent(of account: Account, to provider: Provider, ends: Timestamp) -> Expiry {
+    /// - Parameter direction: `nil`: the account needs no other consent.
+    static func consent(
+        of account: Account, for direction: Direction?, to provider: Provider, ends: Timestamp
+    ) -> Expiry {
         // Google's device codes give no access to mail.
         let way = provider.preset == .gmail ? "--browser" : "--device"
         var cure = "Sign in again before that: postbote authorize \(account.name) \(way)"
+        if let direction { cure += " --direction \(direction.rawValue)" }
         if provider.preset == .gmail {
             cure +=
                 ". Google ends a consent after seven days as long as the app's publishing status is Testing: Google Cloud "
                 + "console > Google Auth Platform > Audience > Publish app"
         }
-        return Expiry(subject: .consent(account.name), ends: ends, cure: cure)
+        return Expiry(subject: .consent(account.name, direction), ends: ends, cure: cure)
     }
 }
 

@@ -59,9 +59,11 @@ extension Daemon: LinkControl {
     /// The one that the account lacks, else its first.
     ///
     /// - Throws: `Problem` when nobody can sign in for the account with a link.
-    private func consent(askedFor name: AccountName) async throws -> AskedConsent {
+    func consent(askedFor name: AccountName) async throws -> AskedConsent {
         let worker = try worker(name)
         let consents = consents(of: worker.account)
+        // What a server said of a direction may be older than the consent that it has now.
+        for consent in consents where await lacksToken(consent) { return consent }
         for consent in consents where await isMissing(consent, worker, for: nil) { return consent }
         if let first = consents.first { return first }
         let signIn = try signIn(of: name)
@@ -117,7 +119,11 @@ extension Daemon: LinkControl {
             if health.state == .needsAuthorization, health.since + (patience ?? .zero) <= clock.now { return true }
         }
         guard isAtWork, patience == nil else { return false }
-        return (try? await tokens.status(of: consent.signIn))?.state == .needsAuthorization
+        return await lacksToken(consent)
+    }
+
+    func lacksToken(_ consent: AskedConsent) async -> Bool {
+        (try? await tokens.status(of: consent.signIn))?.state == .needsAuthorization
     }
 
     /// The addresses of all mailboxes that a consent opens.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import MailModel
 import Operations
 
 struct AuthorizeCommand: AsyncParsableCommand {
@@ -11,6 +12,8 @@ struct AuthorizeCommand: AsyncParsableCommand {
             refresh token that was obtained elsewhere from a file, or from standard input with `-`. --link prints a link \
             with which the mailbox owner signs in without you, once; --all-missing one for each account that needs its \
             owner. Both need `console` with its `public_url`, and with --mail they send the links through `notify_via`. \
+            An account whose two directions are signed in at two providers needs two sign-ins: the missing one is asked for, \
+            unless --direction says which. \
             Of an app that signs in itself (client_credentials, service_account) none of them is given: what must be done \
             for it is printed, with its ids, and a token is tried.
             """)
@@ -50,6 +53,7 @@ struct AuthorizeCommand: AsyncParsableCommand {
             "With --link or --all-missing: how long they are good for; 48h otherwise.", valueName: "48h"))
     var expires: String?
 
+    @OptionGroup var which: DirectionOption
     @OptionGroup var daemon: DaemonOptions
     @OptionGroup var output: OutputOptions
 
@@ -66,6 +70,9 @@ struct AuthorizeCommand: AsyncParsableCommand {
         }
         guard expires.map({ LinkLifetime($0) != nil }) ?? true else {
             throw ValidationError("--expires is a duration such as 48h or 7d, from 5m to 30d.")
+        }
+        guard which.direction == nil || device || browser || paste || importFile != nil else {
+            throw ValidationError("--direction is for --device, --browser, --paste and --import.")
         }
         guard port == nil || browser else { throw ValidationError("--port is for --browser.") }
         guard (1...65535).contains(port ?? 1) else { throw ValidationError("--port is a number from 1 to 65535.") }
@@ -89,14 +96,17 @@ struct AuthorizeCommand: AsyncParsableCommand {
         if let importFile {
             let token = try SecretFile.read(importFile)
             progress = try await begin(
-                SignInOrder(method: "import", refreshToken: token), account, try await daemon.client())
+                SignInOrder(method: "import", direction: which.direction?.rawValue, refreshToken: token), account,
+                try await daemon.client())
         } else if device {
             progress = try await byDevice(account, try await daemon.client())
         } else if browser {
-            progress = try await BrowserSignIn(account: account, client: try await daemon.client()).run(
+            let order = SignInOrder(method: "browser", direction: which.direction?.rawValue)
+            progress = try await BrowserSignIn(account: account, client: try await daemon.client(), order: order).run(
                 port: port ?? 0)
         } else if paste {
-            progress = try await PastedSignIn(account: account, client: try await daemon.client()).run()
+            let order = SignInOrder(method: "paste", direction: which.direction?.rawValue)
+            progress = try await PastedSignIn(account: account, client: try await daemon.client(), order: order).run()
         } else {
             progress = try await begin(
                 SignInOrder(method: "application"), account, try await daemon.client())
@@ -113,7 +123,8 @@ struct AuthorizeCommand: AsyncParsableCommand {
     }
 
     private func byDevice(_ account: String, _ client: ControlClient) async throws -> AuthorizationProgress {
-        var progress = try await begin(SignInOrder(method: "device"), account, client)
+        var progress = try await begin(
+            SignInOrder(method: "device", direction: which.direction?.rawValue), account, client)
         if progress.state == .waiting { try show(progress.instructions) }
         while progress.state == .waiting {
             let question = try Target.account(account, "authorize", progress.id, query: [("wait", "30")])
@@ -133,6 +144,12 @@ struct AuthorizeCommand: AsyncParsableCommand {
         let who = progress.identity.map { " as \(Printable($0))" } ?? ""
         try Console.write("\(account) is signed in\(who)")
         Console.complain(progress.warning.map { ["warning: \($0)"] } ?? [])
+        if let missing = progress.missing {
+            let doing = missing == Direction.send.rawValue ? "sending" : "receiving"
+            Console.complain([
+                "\(doing) needs a sign-in of its own, which is missing: the same command with --direction \(missing)"
+            ])
+        }
     }
 
     private func show(_ setup: [AuthorizationProgress.SetupStep]) throws {

@@ -13,11 +13,13 @@ struct RevokeCommand: AsyncParsableCommand {
     @Argument(help: "The account.")
     var account: String
 
+    @OptionGroup var which: DirectionOption
     @OptionGroup var daemon: DaemonOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let reply = try await daemon.client().post(try Target.account(account, "revoke"), as: RevokeReport.self)
+        let target = try Target.account(account, "revoke", query: [("direction", which.direction?.rawValue)])
+        let reply = try await daemon.client().post(target, as: RevokeReport.self)
         try output.print(reply) { report in
             let accounts = report.accounts.map { Printable($0).description }.joined(separator: ", ")
             return ["forgotten: the consent of \(accounts)"] + RevokeCommand.atProvider(report)

@@ -6,6 +6,7 @@ import Operations
 struct BrowserSignIn {
     let account: String
     let client: ControlClient
+    let order: SignInOrder
 
     func run(port wanted: Int) async throws -> AuthorizationProgress {
         let listener = RedirectListener(port: wanted)
@@ -23,7 +24,9 @@ struct BrowserSignIn {
     }
 
     private func signIn(_ listener: RedirectListener, _ port: Int) async throws -> AuthorizationProgress {
-        let waiting = try await WaitingSignIn.begin(SignInOrder(method: "browser", port: port), account, client)
+        var order = order
+        order.port = port
+        let waiting = try await WaitingSignIn.begin(order, account, client)
         try Console.write(lines: [
             "Open \(Printable(waiting.page.authorizeURL))",
             "in a browser on this machine, before \(waiting.page.expires), and sign in as the owner of this mailbox.",

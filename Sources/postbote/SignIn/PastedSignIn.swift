@@ -5,9 +5,10 @@ import Operations
 struct PastedSignIn {
     let account: String
     let client: ControlClient
+    let order: SignInOrder
 
     func run() async throws -> AuthorizationProgress {
-        let waiting = try await WaitingSignIn.begin(SignInOrder(method: "paste"), account, client)
+        let waiting = try await WaitingSignIn.begin(order, account, client)
         try Console.write(lines: [
             "Open \(Printable(waiting.page.authorizeURL))",
             "in any browser, before \(waiting.page.expires), and sign in as the owner of this mailbox. It ends at an address that "

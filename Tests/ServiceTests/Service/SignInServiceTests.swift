@@ -82,6 +82,7 @@ import Testing
     @Test("and status says who does what about a refusal, on which page of which app")
     func explained() async throws {
         let service = try await start()
+        try service.configure(send: "enabled: false")
         let daemon = try await service.serve()
         try await service.consent()
         service.authorization.answerNext(.refuse(EntraError(7_000_222, "invalid_client", "Expired.")), times: 9)

@@ -39,7 +39,9 @@ public protocol AccountControl: Sendable {
     func folders(_ name: AccountName) async throws -> [FolderStatus]
 
     /// A valid access token; with `refresh` a new one even if the present one still lives, or why there is none.
-    func token(_ name: AccountName, refresh: Bool) async throws -> AccessTokenReply
+    ///
+    /// - Parameter direction: whose; `nil`: receiving's, else sending's.
+    func token(_ name: AccountName, _ direction: Direction?, refresh: Bool) async throws -> AccessTokenReply
 }
 
 /// What is known of fetched mail.
@@ -87,17 +89,19 @@ public protocol QuarantineControl: Sendable {
     func perform(_ order: QuarantineOrder, on id: Int64) async throws
 }
 
-/// Signing in.
+/// Signing in. An account's two directions may need two consents: where `direction` is `nil`, the one that is missing is
+/// meant, else receiving's.
 public protocol SignInControl: Sendable {
     /// Asks the provider for a device code (RFC 8628) and begins to wait for the person.
-    func beginDeviceSignIn(_ name: AccountName) async throws -> AuthorizationProgress
+    func beginDeviceSignIn(_ name: AccountName, _ direction: Direction?) async throws -> AuthorizationProgress
 
     /// Returns when the sign-in `id` is over, or after `patience` with `waiting`.
     func deviceSignIn(_ name: AccountName, id: String, patience: Duration) async throws -> AuthorizationProgress
 
     /// Makes the address of a sign-in in a browser (RFC 6749 §4.1). The provider is not asked yet.
-    func beginBrowserSignIn(_ name: AccountName, backBy way: AuthorizationWayBack) async throws
-        -> AuthorizationProgress
+    func beginBrowserSignIn(
+        _ name: AccountName, _ direction: Direction?, backBy way: AuthorizationWayBack
+    ) async throws -> AuthorizationProgress
 
     /// Ends the sign-in `id` with what the browser brought back. An answer of another sign-in ends nothing and throws a
     /// `Problem`.
@@ -109,11 +113,13 @@ public protocol SignInControl: Sendable {
     func authorizeApplication(_ name: AccountName) async throws -> AuthorizationProgress
 
     /// Takes back the consent an account is signed in with, and so that of all accounts that share it: at the provider,
-    /// where that can be told, and here in any case.
-    func revoke(_ name: AccountName) async throws -> RevokeReport
+    /// where that can be told, and here in any case. `Problem.usage` where there are two and `direction` does not say which.
+    func revoke(_ name: AccountName, _ direction: Direction?) async throws -> RevokeReport
 
     /// Takes a refresh token obtained elsewhere, after it has proven to work.
-    func importRefreshToken(_ token: Secret, for name: AccountName) async throws -> AuthorizationProgress
+    func importRefreshToken(
+        _ token: Secret, for name: AccountName, _ direction: Direction?
+    ) async throws -> AuthorizationProgress
 }
 
 /// The outbound queue.

@@ -40,7 +40,8 @@ struct AccountRoutes {
         router.get("/v1/accounts/:name/token") { request, context in
             try context.require(.token)
             return try Response.json(
-                try await plane.token(try context.account(), refresh: try request.flag("refresh")))
+                try await plane.token(
+                    try context.account(), try request.direction(), refresh: try request.flag("refresh")))
         }
     }
 }

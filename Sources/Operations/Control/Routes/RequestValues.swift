@@ -19,6 +19,11 @@ extension Request {
         return values
     }
 
+    func direction() throws(Problem) -> Direction? {
+        guard let text = try text("direction") else { return nil }
+        return try Direction(inRequest: text)
+    }
+
     func flag(_ name: String) throws(Problem) -> Bool {
         switch try text(name) {
         case nil, "false": return false
@@ -68,6 +73,15 @@ extension QueueID {
     init(inRequest text: String) throws(Problem) {
         guard let id = QueueID(text) else { throw .notFound("no message has the queue id \(text)") }
         self = id
+    }
+}
+
+extension Direction {
+    init(inRequest text: String) throws(Problem) {
+        guard let direction = Direction(rawValue: text) else {
+            throw Problem(.usage, "`direction` is receive or send, not \(text)")
+        }
+        self = direction
     }
 }
 

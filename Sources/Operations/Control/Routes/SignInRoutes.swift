@@ -11,13 +11,15 @@ struct SignInRoutes {
         enum Method: String, Decodable { case device, browser, paste, `import`, application }
 
         var method: Method
+        /// Not with `application`, which means both.
+        var direction: String?
         /// Only with `browser`: where somebody listens.
         var port: Int?
         /// Only with `import`.
         var refreshToken: String?
 
         private enum CodingKeys: String, CodingKey {
-            case method, port
+            case method, direction, port
             case refreshToken = "refresh_token"
         }
     }
@@ -52,9 +54,9 @@ struct SignInRoutes {
                     try context.account(), id: try context.parameters.require("id"), try SignInRoutes.checked(answer))
             )
         }
-        router.post("/v1/accounts/:name/revoke") { _, context in
+        router.post("/v1/accounts/:name/revoke") { request, context in
             try context.require(.manage)
-            return try Response.json(try await plane.revoke(try context.account()))
+            return try Response.json(try await plane.revoke(try context.account(), try request.direction()))
         }
         router.get("/v1/accounts/:name/authorize/:id") { request, context in
             try context.require(.manage)
@@ -66,22 +68,24 @@ struct SignInRoutes {
     }
 
     private func begin(_ body: Body, _ name: AccountName) async throws -> Response {
+        let direction = try body.direction.map { try Direction(inRequest: $0) }
         switch body.method {
         case .device:
-            return try Response.json(try await plane.beginDeviceSignIn(name), status: .accepted)
+            return try Response.json(try await plane.beginDeviceSignIn(name, direction), status: .accepted)
         case .browser:
             guard let port = body.port, (1...65535).contains(port) else {
                 throw Problem(.usage, "`browser` needs `port`, a number from 1 to 65535")
             }
             return try Response.json(
-                try await plane.beginBrowserSignIn(name, backBy: .loopback(port: port)), status: .accepted)
+                try await plane.beginBrowserSignIn(name, direction, backBy: .loopback(port: port)), status: .accepted)
         case .paste:
-            return try Response.json(try await plane.beginBrowserSignIn(name, backBy: .paste), status: .accepted)
+            return try Response.json(
+                try await plane.beginBrowserSignIn(name, direction, backBy: .paste), status: .accepted)
         case .import:
             guard let token = body.refreshToken, !token.isEmpty else {
                 throw Problem(.usage, "`import` needs `refresh_token`")
             }
-            return try Response.json(try await plane.importRefreshToken(Secret(token), for: name))
+            return try Response.json(try await plane.importRefreshToken(Secret(token), for: name, direction))
         case .application:
             return try Response.json(try await plane.authorizeApplication(name))
         }

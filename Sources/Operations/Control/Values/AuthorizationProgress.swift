@@ -77,6 +77,8 @@ public struct AuthorizationProgress: Codable, Hashable, Sendable {
     /// Why the consent will not last, and what to do, although the sign-in is done.
     public var warning: String?
     public var problem: ErrorReport?
+    /// When it is done: the other direction (`receive` or `send`), which needs a consent of its own and has none.
+    public var missing: String?
 
     public init(
         id: String, state: State, instructions: Instructions? = nil, browser: Browser? = nil, identity: String? = nil,
