@@ -49,6 +49,9 @@ enum Limits {
     static let noticeInterval = Duration.seconds(300)
     /// How long an account must have needed somebody before anybody is told by mail.
     static let problemPatience = Duration.seconds(300)
+    /// How often at most a notice tells of messages that stepped aside, and how many of an account's it names.
+    static let putAsideInterval = Duration.seconds(3600)
+    static let messagesNamed = 10
     /// Accounts that a notice names for each reason.
     static let accountsNamed = 20
     /// Octets of a line in a mail to the administrator.

@@ -39,11 +39,14 @@ struct QueueDrain {
     func run() async {
         var work = Work()
         do {
-            if await sender.status.health.failure != nil { try await probe(&work) }
+            // What goes wrong while the connection is open says nothing of it, nor it of that.
+            var isTrial = await sender.status.health.failure != nil
+            if isTrial { try await probe(&work) }
             repeat {
                 while let message = try await sender.nextMessage() { try await send(message, &work) }
                 try await record(&work)
-                try await sender.foundNothing()
+                if isTrial { try await sender.foundNothing() }
+                isTrial = false
             } while await waitsForMore(work.submitter)
         } catch let failure as Failure {
             await sender.failed(with: failure, whileSignedIn: work.submitter != nil)

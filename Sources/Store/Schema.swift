@@ -2,7 +2,7 @@
 ///
 /// Times are milliseconds since 1970 in UTC unless a comment says seconds. States are the words of interface.md.
 enum Schema {
-    static let migrations = Migrations(steps: [version1, version2, version3, version4, version5])
+    static let migrations = Migrations(steps: [version1, version2, version3, version4, version5, version6])
 
     private static let version1 = """
         CREATE TABLE meta (
@@ -315,5 +315,18 @@ enum Schema {
             login TEXT NOT NULL,
             found INTEGER NOT NULL
         ) STRICT;
+        """
+
+    /// Messages that stepped aside by themselves, until the administrator is told.
+    private static let version6 = """
+        CREATE TABLE put_aside (
+            kind TEXT NOT NULL, -- held: subject is in messages; quarantined: it is in ledger
+            subject INTEGER NOT NULL,
+            account INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+            noted INTEGER NOT NULL,
+            notice TEXT, -- the key of the mail that tells of it, while that is being queued
+            PRIMARY KEY (kind, subject)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX put_aside_account ON put_aside (account);
         """
 }

@@ -35,6 +35,7 @@ public final class Transaction<Access> {
     public var obstacles: ObstaclesTable<Access> { ObstaclesTable(connection: connection) }
     public var serverActions: ServerActionsTable<Access> { ServerActionsTable(connection: connection) }
     public var redeliveries: RedeliveriesTable<Access> { RedeliveriesTable(connection: connection) }
+    public var putAside: PutAsideTable<Access> { PutAsideTable(connection: connection) }
     public var notices: NoticesTable<Access> { NoticesTable(connection: connection) }
     public var signInLinks: SignInLinksTable<Access> { SignInLinksTable(connection: connection) }
     public var logins: LoginsTable<Access> { LoginsTable(connection: connection) }

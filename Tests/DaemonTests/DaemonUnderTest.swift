@@ -30,9 +30,10 @@ struct DaemonUnderTest {
     ///   - shared: what stands in each account's braces.
     ///   - providers: lines of other providers.
     ///   - send: the accounts' sending.
+    ///   - officeServer: where the office's mail is submitted.
     func configure(
         accounts: [String], client: String = "", top: String = "", office: Bool = false, shared: String = "",
-        providers: String = "", send: String = "{}"
+        providers: String = "", send: String = "{}", officeServer: String = "port: 1, tls: implicit"
     ) throws {
         var lines = accounts.map { name in
             "  \(name): {address: \(name)@example.test, provider: test, receive: {}, send: \(send)\(shared)}\n"
@@ -52,7 +53,7 @@ struct DaemonUnderTest {
                 scopes: [mail]
                 imap: {host: localhost, port: 1, tls: implicit}
                 smtp: {host: localhost, port: 1, tls: implicit}
-              own: {preset: generic, grant: password, smtp: {host: localhost, port: 1, tls: implicit}}
+              own: {preset: generic, grant: password, smtp: {host: localhost, \(officeServer)}}
             \(providers)
             accounts:
             \(lines.joined())

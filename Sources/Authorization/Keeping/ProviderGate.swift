@@ -30,6 +30,8 @@ struct ProviderGate: Sendable {
     private var running: Set<CredentialKey> = []
     private var queue: [CredentialKey] = []
     private var refusal: Refusal?
+    /// Whom the provider refused in a way that may mean the app or the person, since it accepted anybody.
+    private var doubtful: CredentialKey?
 
     /// What is wrong with the whole provider.
     var failure: Failure? { refusal?.failure }
@@ -63,11 +65,21 @@ struct ProviderGate: Sendable {
         return Closing(isNews: isNews, until: until, sentAway: queue)
     }
 
+    /// The provider refused the app or the person, which is not clear.
+    ///
+    /// - Returns: whether it is the app: another one was refused so, too, and nobody was accepted in between.
+    mutating func isOfApp(refusing key: CredentialKey) -> Bool {
+        guard refusal == nil, doubtful == nil || doubtful == key else { return true }
+        doubtful = key
+        return false
+    }
+
     /// The provider accepted the app, whatever it said about the credential.
     ///
     /// - Returns: what was wrong before.
     mutating func accepted() -> Failure? {
         defer { refusal = nil }
+        doubtful = nil
         return refusal?.failure
     }
 

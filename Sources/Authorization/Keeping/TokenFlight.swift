@@ -62,7 +62,7 @@ struct TokenFlight: Sendable {
     private func note(_ failure: TokenFailure) async {
         // Given up, perhaps for a new consent, which this says nothing about.
         guard !Task.isCancelled else { return }
-        guard failure.reach == .credential, failure.failure.reason != knownReason else { return }
+        guard failure.reach != .provider, failure.failure.reason != knownReason else { return }
         try? await vault.note(key, failure.failure, claims: failure.claims)
     }
 

@@ -123,11 +123,21 @@ extension TokenKeeper {
             report(failure.failure, after: before, key)
         case (_, .provider):
             close(failure.failure, number, key, at: now)
+        case (_, .unclear) where gates[key.provider, default: ProviderGate()].isOfApp(refusing: key):
+            close(failure.failure, number, key, at: now)
+        case (_, .unclear):
+            refused(failure.failure, number, key, after: before, at: now)
         case (_, .credential):
-            entries[key]?.lifecycle.refused(failure.failure, flight: number, at: now)
-            report(failure.failure, after: before, key)
+            refused(failure.failure, number, key, after: before, at: now)
             reopen(key.provider)
         }
+    }
+
+    private func refused(
+        _ failure: Failure, _ number: Int, _ key: CredentialKey, after before: Failure?, at now: Timestamp
+    ) {
+        entries[key]?.lifecycle.refused(failure, flight: number, at: now)
+        report(failure, after: before, key)
     }
 
     /// Told when it begins and when it changes, not at each repetition.

@@ -82,13 +82,16 @@ enum TokenErrorClass: Equatable {
                 return [404, 405, 407, 410].contains(status) || status < 400 ? .provider : .credential
             }
             if kind == .serviceAccount { return TokenErrorClass.reachOfServiceAccount(error) }
+            // Of an app that is not known, but also of a refresh token that another client of Google got, and of an account
+            // that Entra has locked (50053).
+            if error.error == "unauthorized_client" { return .unclear }
             return TokenErrorClass.errorsOfTheApp.contains(error.error) ? .provider : .credential
         }
     }
 
     private static let errorsOfTheApp: Set = [
-        "unauthorized_client", "invalid_scope", "invalid_resource", "unsupported_grant_type", "invalid_tenant",
-        "disabled_client", "deleted_client",
+        "invalid_scope", "invalid_resource", "unsupported_grant_type", "invalid_tenant", "disabled_client",
+        "deleted_client",
     ]
 
     /// A user in a foreign domain, who must not stop the others, is refused with the same `unauthorized_client` as all are

@@ -9,6 +9,8 @@ struct TokenFailure: Error, Sendable {
         case credential
         /// The app registration, and so every account of the provider.
         case provider
+        /// One or the other: as soon as it hits a second consent, the app.
+        case unclear
     }
 
     /// What the caller does about it; `failure.retry` says the same to everybody else.

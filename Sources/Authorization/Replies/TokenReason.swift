@@ -45,6 +45,9 @@ struct TokenReason {
         case (.misconfigured(.tenantAdministrator), _):
             "The provider's administrator has to allow it for this app and account."
         case (.misconfigured, "invalid_scope"): "Check scopes: of the provider, then reload."
+        case (.misconfigured, "unauthorized_client") where request == .refresh:
+            "The app may not do this, or the consent was given to another app: check client_id and grant of the provider and the "
+                + "app registration, then reload; where they are right, sign in again: postbote authorize ACCOUNT."
         case (.misconfigured, "unauthorized_client"):
             "The app may not do this: check client_id and grant of the provider and the app registration, then reload."
         case (.misconfigured, _): "Check client_id, tenant, scopes and token_url of the provider, then reload."

@@ -13,6 +13,7 @@ extension Daemon {
             await remind()
             await tellProblems()
             await tellOwners()
+            await tellPutAside()
             await noticeNap.sleep(until: clock.now + Limits.noticeInterval, clock)
         }
     }
@@ -167,7 +168,7 @@ extension Daemon {
     /// Queues a mail to `notify`, if there is one.
     ///
     /// - Returns: `false` when it should be tried again.
-    private func send(_ mail: NoticeMail) async -> Bool {
+    func send(_ mail: NoticeMail) async -> Bool {
         guard let to = settings.notify, let recipient = MailAddress(to) else { return true }
         do {
             try await send(mail, to: recipient)

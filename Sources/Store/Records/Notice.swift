@@ -4,7 +4,7 @@ import MailModel
 /// What the administrator was told of something, last.
 public struct Notice: Hashable, Sendable {
     /// `client_secret/PROVIDER`, `certificate/PROVIDER`, `consent/ACCOUNT`, `receive/ACCOUNT`, `send/ACCOUNT`; and
-    /// `owner/PROVIDER/SUBJECT`, which was told to that person.
+    /// `owner/PROVIDER/SUBJECT`, which was told to that person; `put_aside`: messages that stepped aside.
     public var subject: String
     /// Of what must be renewed: when it ends, and how many days before that this reminder was due.
     public var ends: Timestamp?

@@ -12,6 +12,11 @@ public struct NoticesTable<Access> {
                 state: try row.next(String?.self).flatMap(DirectionState.init))
         }
     }
+
+    /// When something was told last.
+    public func lastTold(_ subject: String) throws -> Timestamp? {
+        try connection.first("SELECT told FROM notices WHERE subject = ?", subject) { try $0.next() }
+    }
 }
 
 extension NoticesTable where Access == Writing {

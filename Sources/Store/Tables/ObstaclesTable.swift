@@ -117,6 +117,12 @@ extension ObstaclesTable where Access == Writing {
             "INSERT INTO obstacles (message, attempts, next_attempt, reason, file) VALUES (?, ?, ?, ?, ?)", id,
             attempts,
             nextAttempt, reason.clipped(toOctets: Limits.wordsOctets), file ?? before?.file)
+        if state == .quarantined, before?.state != .quarantined,
+            let account: AccountID = try connection.first(
+                "SELECT account FROM folders WHERE id = ?", folder, read: { try $0.next() })
+        {
+            try PutAsideTable<Writing>(connection: connection).add(.quarantined, id.rawValue, of: account, at: now)
+        }
         return attempts
     }
 

@@ -44,9 +44,17 @@ extension QueueTable where Access == Writing {
             """, now, row)
     }
 
-    /// Puts a waiting message aside with a reason, such as a direction that was parked for too long.
+    /// Puts a waiting message aside with a reason, such as a direction that was parked for too long; somebody is to be told.
     public func hold(_ id: QueueID, reason: String, at now: Timestamp) throws -> QueueState? {
-        try order(.hold, id, reason: reason.clipped(toOctets: Limits.wordsOctets), at: now)
+        let before = try find(id)?.state
+        let state = try order(.hold, id, reason: reason.clipped(toOctets: Limits.wordsOctets), at: now)
+        if state == .held, before != .held, let row = try rowID(id),
+            let account: AccountID = try connection.first(
+                "SELECT account FROM messages WHERE id = ?", row, read: { try $0.next() })
+        {
+            try PutAsideTable<Writing>(connection: connection).add(.held, row, of: account, at: now)
+        }
+        return state
     }
 
     /// A waiting message got too old, or cannot be sent: its open recipients have failed.

@@ -52,6 +52,38 @@ struct ProviderRefusalTests {
         #expect(fixture.provider.requests.count == asked + 101)
     }
 
+    @Test("or one person, which is not clear: the others go on, until a second one is refused so")
+    func unclear() async throws {
+        let settings = Settings.accounts(["a", "b", "c"]) { $0.authentication = .secret("right") }
+        let refused = Watched<Set<String>>(["r-a"])
+        let provider = ScriptedProvider { request, _ in
+            refused.value.contains(request["refresh_token"] ?? "")
+                ? .refusal("unauthorized_client", status: 401, "Unauthorized") : .token("access", lifetime: 3600)
+        }
+        let fixture = KeeperFixture(
+            settings,
+            vault: MemoryVault(
+                settings.consentKeys.map {
+                    KeptCredential(
+                        key: $0, version: 1, grant: KeptGrant(refreshToken: Secret("r-\($0.subject.prefix(1))")))
+                }), provider: provider)
+        try await fixture.keeper.apply(settings)
+        #expect(await fixture.failure("a")?.reason.contains("consent was given to another app") == true)
+        for name in ["b", "c"] { #expect(try await fixture.token(name) == "access") }
+        #expect(await fixture.failure("a") != nil)
+        let told = fixture.recorder.events(.failure)
+        #expect(told.count == 1 && told[0]["CREDENTIAL"] != nil, "\(told)")
+        // The next refreshes find nobody accepted.
+        refused.update { $0 = ["r-a", "r-b", "r-c"] }
+        fixture.clock.advance(by: .seconds(4000))
+        for name in ["a", "b", "c"] { #expect(await fixture.failure(name) != nil) }
+        let all = fixture.recorder.events(.failure)
+        #expect(all.count { $0["CREDENTIAL"] == nil } == 1, "\(all)")
+        let asked = provider.requests.count
+        for name in ["a", "b", "c"] { #expect(await fixture.failure(name) != nil) }
+        #expect(provider.requests.count == asked)
+    }
+
     @Test("the second of two client secrets is tried when the first is refused, and used from then on")
     func twoSecrets() async throws {
         let settings = Settings.oneAccount { $0.authentication = .secret("old-5f2c", "new-77aa") }

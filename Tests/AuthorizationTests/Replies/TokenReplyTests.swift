@@ -69,7 +69,8 @@ struct TokenReplyTests {
             .error("interaction_required", kind: .application, then: tenantActs, of: .provider),
             // The administrator of Postbote.
             .error("invalid_client", status: 401, then: operatorActs, of: .provider),
-            .error("unauthorized_client", then: operatorActs, of: .provider),
+            .error("unauthorized_client", then: operatorActs, of: .unclear),
+            .error("unauthorized_client", kind: .application, then: operatorActs, of: .provider),
             .error("invalid_scope", then: operatorActs, of: .provider),
             .error("unsupported_grant_type", then: operatorActs, of: .provider),
             .error("invalid_tenant", then: operatorActs, of: .provider),

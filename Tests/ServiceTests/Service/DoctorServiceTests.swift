@@ -302,6 +302,43 @@ import Testing
         await service.stop()
     }
 
+    @Test("says that somebody else has a POP3 mailbox open, and that it passes")
+    func mailboxInUse() async throws {
+        let dialog = """
+            S: +OK ready
+            C: CAPA
+            S+ +OK
+            S+ SASL XOAUTH2
+            S: .
+            """
+        let refused = """
+
+            C: AUTH XOAUTH2
+            S: +
+            C: $*
+            S: -ERR [IN-USE] Do you have another POP session running?
+            REST
+            """
+        let pop3 = try await ScriptedServer.start(dialog + refused)
+        let server = try await Self.smtp()
+        defer { withExtendedLifetime(server) {} }
+        let service = try await ServiceUnderTest.start(submission: { _ in server })
+        try service.configure(
+            receive: "protocol: pop3", places: .init(pop3: ServiceUnderTest.Places.plain(pop3.port)))
+        let daemon = try await service.serve()
+        try await service.consent()
+        let visit = try await Self.doctor(service)
+        let step = try #require(visit["mailbox_sign_in"], "\(visit.all)")
+        #expect(
+            step.outcome == .failed && step.found.contains("Another program has the mailbox open."), "\(visit.all)")
+        #expect(step.problem?.retry == "later", "\(step)")
+        #expect(step.nextStep?.contains("find the other program that fetches from \(ServiceUnderTest.user)") == true)
+        #expect(visit["folders"]?.found == "needs: mailbox_sign_in")
+        #expect(await daemon.stop() == .exited(0))
+        await pop3.stop()
+        await service.stop()
+    }
+
     @Test("looks into a POP3 mailbox between two visits of the fetcher")
     func pop3() async throws {
         let server = try await Self.smtp()
