@@ -20,7 +20,7 @@ import Testing
         #expect(finished.status == .exited(0), "\(finished.errors)")
         let text = try Directory.text(of: file)
         for part in [
-            "== Daemon\nstate         ok\n", "integrity: ok", "schema 5", "== Account anna\n",
+            "== Daemon\nstate         ok\n", "integrity: ok", "schema 6", "== Account anna\n",
             "Configuration in force",
             "receive ok: 1", "libcurl", "SQLite", "address: \(ServiceUnderTest.user)", "state: ", " free of ",
             "== Credentials\nPROVIDER", "INBOX", "UIDVALIDITY", "== Unit postbote.service\n",

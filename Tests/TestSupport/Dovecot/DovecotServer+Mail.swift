@@ -29,13 +29,16 @@ extension DovecotServer {
     /// All messages of a folder as an IMAP client gets them, by UID.
     public func messages(of user: String, folder: String = "INBOX") async throws -> [StoredMessage] {
         let dialog =
-            "a EXAMINE \(Self.quoted(ModifiedUTF7.encode(folder)))\r\nb UID FETCH 1:* (UID FLAGS BODY.PEEK[])\r\nc LOGOUT\r\n"
+            "a EXAMINE \(Self.quoted(ModifiedUTF7.encode(folder)))\r\nb UID FETCH 1:* (UID FLAGS BODY.PEEK[])\r\n"
         var options = ChildProcess.Options()
         options.hasInput = true
         let session = try ChildProcess(
             "doveadm", ["-c", directory("dovecot.conf"), "exec", "imap", "-u", user], options: options)
         try session.write(Array(dialog.utf8))
-        // Its input stays open: at its end the server would hang up, whatever it still has to say.
+        // Its input stays open until then: at its end, and after LOGOUT, the server hangs up on a reader that is slow,
+        // whatever it still has to say.
+        try await session.output.line { line in ["b OK", "b NO", "b BAD"].contains { line.hasPrefix($0) } }
+        try session.write(Array("c LOGOUT\r\n".utf8))
         try await session.exit()
         try await session.output.ended()
         session.closeInput()
