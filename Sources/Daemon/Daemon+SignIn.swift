@@ -164,9 +164,9 @@ extension Daemon: SignInControl {
     }
 
     private func withMissing(_ progress: AuthorizationProgress, of name: AccountName) async -> AuthorizationProgress {
-        guard progress.state == .done, let account = workers[name]?.account else { return progress }
+        guard progress.state == .done, let worker = workers[name] else { return progress }
         var progress = progress
-        for consent in consents(of: account) where await lacksToken(consent) {
+        for consent in consents(of: worker.account) where await lacksToken(consent, worker) {
             progress.missing = consent.directions.first?.rawValue
         }
         return progress

@@ -63,7 +63,7 @@ extension Daemon: LinkControl {
         let worker = try worker(name)
         let consents = consents(of: worker.account)
         // What a server said of a direction may be older than the consent that it has now.
-        for consent in consents where await lacksToken(consent) { return consent }
+        for consent in consents where await lacksToken(consent, worker) { return consent }
         for consent in consents where await isMissing(consent, worker, for: nil) { return consent }
         if let first = consents.first { return first }
         let signIn = try signIn(of: name)
@@ -119,11 +119,15 @@ extension Daemon: LinkControl {
             if health.state == .needsAuthorization, health.since + (patience ?? .zero) <= clock.now { return true }
         }
         guard isAtWork, patience == nil else { return false }
-        return await lacksToken(consent)
+        return await lacksToken(consent, worker)
     }
 
-    func lacksToken(_ consent: AskedConsent) async -> Bool {
-        (try? await tokens.status(of: consent.signIn))?.state == .needsAuthorization
+    /// Whether a direction that is at work will get no token: whoever is disabled misses no consent.
+    func lacksToken(_ consent: AskedConsent, _ worker: AccountWorker) async -> Bool {
+        var isAtWork = false
+        for direction in consent.directions where await health(of: worker, direction) != nil { isAtWork = true }
+        guard isAtWork else { return false }
+        return (try? await tokens.status(of: consent.signIn))?.state == .needsAuthorization
     }
 
     /// The addresses of all mailboxes that a consent opens.

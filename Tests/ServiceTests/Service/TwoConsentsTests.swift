@@ -78,6 +78,22 @@ import Testing
         await service.stop()
     }
 
+    @Test("is not asked for the one of a direction that is switched off")
+    func switchedOff() async throws {
+        let (service, daemon, server) = try await start()
+        defer { withExtendedLifetime(server) {} }
+        try service.configure(send: "provider: real, enabled: false", others: [Self.bert])
+        #expect(try await service.run("reload").status == .exited(0))
+        for _ in 0..<2 {
+            let given = try await give(service)
+            #expect(given.status == .exited(0) && given.errors == "", "\(given.errors)")
+        }
+        #expect(try await service.run("token", "anna", "--direction", "receive").status == .exited(0))
+        #expect(try await service.run("token", "anna", "--direction", "send").status == .exited(1))
+        #expect(await daemon.stop() == .exited(0))
+        await service.stop()
+    }
+
     @Test("is named as it should be")
     func usage() async throws {
         let (service, daemon, server) = try await start()
